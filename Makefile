@@ -1,0 +1,32 @@
+# Thin on purpose: every target calls one script or one command.
+# `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check build bench docker-image docs fuzz
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+run: ## install what is missing, build, start the demonstration on https://localhost:8443/
+	@ops/scripts/run.sh
+
+test: ## everything CI runs; each suite ends with "N passed, N failed"
+	@ops/scripts/test.sh
+
+check: ## the quick part of test: formatting, lints, unit tests
+	@ops/scripts/check.sh
+
+build: ## front end and release program: target/release/kiwi
+	@ops/scripts/build.sh
+
+bench: ## CPU per request of server and database; prints a table, writes JSON
+	@ops/scripts/bench.sh
+
+docker-image: ## kiwitcms/kiwi:latest and :<version>; IMAGE=, BASE_IMAGE=, RUST_IMAGE=
+	@ops/scripts/docker-image.sh
+
+docs: ## the book into target/book
+	@ops/scripts/docs.sh
+
+fuzz: ## fuzz each codec and the look-up compiler for SECONDS= (default 60)
+	@ops/scripts/fuzz.sh

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Everything CI runs. All suites run even when one fails; the exit code tells.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 1
+export PATH="$HOME/.cargo/bin:$PATH"
+# nothing is built twice here, so incremental data would only cost time and space
+export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}"
+export INSTA_UPDATE=no
+export RUST_BACKTRACE=1
+
+ops/scripts/install-dependencies.sh test || exit 1
+. ops/scripts/suite.sh
+
+rust_tests() {
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --workspace --locked --no-fail-fast
+    else
+        cargo test --workspace --locked --no-fail-fast
+    fi
+}
+supply_chain() { "$(ops/scripts/tool.sh cargo-deny)" --locked check licenses bans sources; }
+frontend() { (cd apps/frontend && npm run --silent "$1"); }
+documentation() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked &&
+        ops/scripts/docs.sh
+}
+programs() { cargo build --locked --package server --package devtool; }
+
+export KIWI_BIN="$PWD/target/debug/kiwi"
+export DEVTOOL_BIN="$PWD/target/debug/devtool"
+
+suite format cargo fmt --all --check
+suite frontend-build ops/scripts/frontend.sh
+suite frontend-lint frontend lint
+suite frontend-unit frontend test
+suite clippy cargo clippy --workspace --all-targets --locked -- -D warnings
+suite supply-chain supply_chain
+suite rust rust_tests
+suite programs programs
+suite generated "$DEVTOOL_BIN" check
+suite docs documentation
+suite conformance python3 ops/conformance/run.py
+suite clients python3 ops/clients/run.py
+suite browser python3 ops/browser/run.py
+finish
