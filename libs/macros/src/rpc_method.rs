@@ -1,0 +1,115 @@
+//! The body of `#[rpc]`.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{FnArg, Ident, ItemFn, LitStr, Pat, Token, Type};
+
+use crate::derive_entity::doc_lines;
+
+/// What stands between the parentheses of `#[rpc(…)]`.
+pub(crate) struct Attributes {
+    name: LitStr,
+    access: TokenStream,
+    context: bool,
+    read_only: bool,
+    function: Option<LitStr>,
+}
+
+impl Parse for Attributes {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name: LitStr = input.parse()?;
+        let (mut access, mut context, mut function) = (None, false, None);
+        let (mut views, mut read_only) = (false, None);
+        while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
+            let option: Ident = input.parse()?;
+            match option.to_string().as_str() {
+                "public" => access = Some(quote!(::rpc::Access::Public)),
+                "login" => access = Some(quote!(::rpc::Access::LoggedIn)),
+                "needs" => {
+                    input.parse::<Token![=]>()?;
+                    let permission: LitStr = input.parse()?;
+                    views = permission.value().contains(".view_");
+                    access = Some(quote!(::rpc::Access::Permission(#permission)));
+                }
+                "context" => context = true,
+                "read" => read_only = Some(true),
+                "write" => read_only = Some(false),
+                "function" => {
+                    input.parse::<Token![=]>()?;
+                    function = Some(input.parse()?);
+                }
+                _ => {
+                    return Err(syn::Error::new(
+                        option.span(),
+                        "expected public, login, needs = \"…\", context, read, write \
+                         or function = \"…\"",
+                    ));
+                }
+            }
+        }
+        let access = access.ok_or_else(|| {
+            syn::Error::new(name.span(), "say who may call it: public, login or needs = \"…\"")
+        })?;
+        let read_only = read_only.unwrap_or(views);
+        Ok(Self { name, access, context, read_only, function })
+    }
+}
+
+pub(crate) fn expand(attributes: Attributes, function: ItemFn) -> TokenStream {
+    let Attributes { name, access, context, read_only, function: alias } = attributes;
+    let ident = &function.sig.ident;
+    let visibility = &function.vis;
+    let constant = format_ident!("{}", ident.to_string().to_uppercase());
+    let python_name = alias.map_or_else(
+        || name.value().rsplit('.').next().unwrap_or_default().to_owned(),
+        |alias| alias.value(),
+    );
+    let doc = doc_lines(&function.attrs).join("\n");
+    let doc = doc.trim();
+
+    let (mut params, mut takes, mut names) = (vec![], vec![], vec![]);
+    for argument in function.sig.inputs.iter().skip(1) {
+        let FnArg::Typed(argument) = argument else { continue };
+        let (Pat::Ident(pattern), ty) = (&*argument.pat, &*argument.ty) else {
+            return syn::Error::new_spanned(argument, "a parameter needs a plain name")
+                .to_compile_error();
+        };
+        let parameter = &pattern.ident;
+        let text = parameter.to_string();
+        let text = text.trim_start_matches("r#");
+        params.push(parameter_of(text, ty));
+        takes.push(quote!(let #parameter: #ty = ::rpc::FromArgument::take(&mut args, #text)?;));
+        names.push(parameter.clone());
+    }
+    let constant_doc = format!("The registry entry of `{}`.", name.value());
+
+    quote! {
+        #function
+
+        #[doc = #constant_doc]
+        #visibility const #constant: ::rpc::Method = ::rpc::Method {
+            name: #name,
+            function: #python_name,
+            doc: #doc,
+            access: #access,
+            context: #context,
+            read_only: #read_only,
+            params: &[#(#params),*],
+            call: |ctx, args| ::std::boxed::Box::pin(async move {
+                let mut args = args;
+                #(#takes)*
+                let _ = &mut args;
+                ::rpc::IntoAnswer::into_answer(#ident(ctx, #(#names),*).await?)
+            }),
+        };
+    }
+}
+
+fn parameter_of(name: &str, ty: &Type) -> TokenStream {
+    quote!(::rpc::Param {
+        name: #name,
+        kind: <#ty as ::rpc::FromArgument>::KIND,
+        optional: <#ty as ::rpc::FromArgument>::OPTIONAL,
+    })
+}

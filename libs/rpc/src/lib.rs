@@ -1,0 +1,38 @@
+//! The remote API: one registry of methods behind two wire formats.
+//!
+//! * [`Method`] is what `#[rpc]` makes of an `async fn`; [`methods`] holds them, one file a class.
+//! * [`json`](mod@json) and [`xml`](mod@xml) read requests and write answers; they know no method.
+//! * [`Dispatcher`] stands between: guard, look-up, access, binding, one transaction a call.
+//!
+//! Must not know HTTP beyond a [`Reply`], and must not hold a rule of the product: a method is a
+//! thin door to a function of `domain`. To add a method: an `async fn` with `#[rpc]` in
+//! `methods/<class>.rs` and its constant in that file's `METHODS`.
+
+extern crate self as rpc;
+
+mod answer;
+mod argument;
+mod binding;
+mod charset;
+mod dispatch;
+mod fault;
+mod guard;
+pub mod json;
+mod method;
+pub mod methods;
+mod registry;
+mod reply;
+mod scalar;
+mod system;
+pub mod xml;
+
+pub use answer::IntoAnswer;
+pub use argument::FromArgument;
+pub use binding::Params;
+pub use charset::Charset;
+pub use dispatch::{Dispatcher, Limits, json, xml};
+pub use fault::Fault;
+pub use macros::rpc;
+pub use method::{Access, Args, Call, Method, Param};
+pub use registry::Registry;
+pub use reply::{Protocol, Reply};
