@@ -1,0 +1,28 @@
+//! What an entity is, and how a question about it becomes SQL.
+//!
+//! * [`Value`] and [`Map`] are the one value language of forms, queries, history and both RPC codecs.
+//! * [`Meta`], [`Field`] and [`Relation`] are the constant tables that `#[derive(Entity)]` emits.
+//! * `lookup` compiles a Django-style query into SQL, on the allow-list of those tables.
+//! * `repository` runs the statements that follow from a [`Meta`].
+//!
+//! Must not know tenants, HTTP or users. To add an option of a field: a `const fn` on [`Field`].
+//! To add a look-up: an arm in `lookup`.
+
+mod column;
+mod error;
+mod field;
+mod interval;
+mod meta;
+mod probe;
+pub mod python;
+mod value;
+
+pub use column::{Column, Fk, Id};
+pub use error::{Error, Result};
+pub use field::{Field, Kind};
+pub use interval::Interval;
+pub use macros::Entity;
+pub use meta::{Computed, Entity, Meta, Relation, Relations, Unique};
+pub use probe::{Probe, probe};
+pub use sqlx::postgres::PgRow;
+pub use value::{Key, Map, Table, Value};
