@@ -28,19 +28,23 @@ CREATE TABLE platform.account_permission (
 );
 
 -- A browser or a program that is logged in, or a visitor with something to remember.
+-- id: SHA-256 of the key that the client holds, so that reading the table lets nobody in.
+-- fingerprint: of the password at log-in; with another password the session is over.
 CREATE TABLE platform.session (
-    id         text        NOT NULL CONSTRAINT session_pkey PRIMARY KEY,
-    data       jsonb       NOT NULL DEFAULT '{}',
-    account_id integer     CONSTRAINT session_account_id_fkey
-                           REFERENCES platform.account (id) ON DELETE CASCADE,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz NOT NULL
+    id          text        NOT NULL CONSTRAINT session_pkey PRIMARY KEY,
+    data        jsonb       NOT NULL DEFAULT '{}',
+    account_id  integer     CONSTRAINT session_account_id_fkey
+                            REFERENCES platform.account (id) ON DELETE CASCADE,
+    fingerprint text        NOT NULL DEFAULT '',
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    expires_at  timestamptz NOT NULL
 );
 CREATE INDEX session_account_id_idx ON platform.session (account_id);
 CREATE INDEX session_expires_at_idx ON platform.session (expires_at);
 
 -- Failed log-ins in a row, one row for each account name and each address: 'account:alice',
--- 'address:192.0.2.7'. Losing them in a crash would only forgive some of them.
+-- 'address:192.0.2.7'; and one, 'known:alice@192.0.2.7', for an address from which that account
+-- has logged in before, so that strangers cannot keep its owner out. Losing them in a crash would only forgive some of them.
 CREATE UNLOGGED TABLE platform.login_attempt (
     key           text        NOT NULL CONSTRAINT login_attempt_pkey PRIMARY KEY,
     failures      integer     NOT NULL DEFAULT 0,

@@ -42,7 +42,8 @@ CREATE TABLE platform.tenant_domain (
 CREATE INDEX tenant_domain_tenant_id_idx ON platform.tenant_domain (tenant_id);
 CREATE UNIQUE INDEX tenant_domain_primary_key ON platform.tenant_domain (tenant_id) WHERE is_primary;
 
--- Who was let into a tenant.
+-- Who was let into a tenant. The rows of people who left stay, because the tenant keeps their
+-- names.
 CREATE TABLE platform.tenant_member (
     tenant_id  integer     NOT NULL
                            CONSTRAINT tenant_member_tenant_id_fkey
@@ -51,6 +52,7 @@ CREATE TABLE platform.tenant_member (
                            CONSTRAINT tenant_member_account_id_fkey
                            REFERENCES platform.account (id) ON DELETE CASCADE,
     since      timestamptz NOT NULL DEFAULT now(),
+    left_at    timestamptz,
     CONSTRAINT tenant_member_pkey PRIMARY KEY (tenant_id, account_id)
 );
 CREATE INDEX tenant_member_account_id_idx ON platform.tenant_member (account_id);
