@@ -45,6 +45,14 @@ impl Relation {
             Self::Many { name, .. } | Self::Back { name, .. } | Self::Same { name, .. } => name,
         }
     }
+
+    /// The entity that it leads to.
+    pub fn target(&self) -> &'static Meta {
+        match self {
+            Self::Many { to, .. } | Self::Same { to, .. } => to(),
+            Self::Back { from, .. } => from(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Relation {
@@ -80,7 +88,7 @@ pub struct Unique {
 /// Everything that is known about an entity at compile time.
 #[derive(Debug)]
 pub struct Meta {
-    /// Name of the struct, as in `TestCase matching query does not exist.`
+    /// Last part of the wire label, as in `TestCase matching query does not exist.`
     pub name: &'static str,
     /// Table, unqualified; or a query in parentheses, for entities that are only read.
     pub table: &'static str,

@@ -47,6 +47,8 @@ fn try_expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let title = title.ok_or_else(|| missing("title"))?;
     let stamp = stamp.map_or_else(|| quote!(None), |column| quote!(Some(#column)));
     let doc = doc_comment(&input.attrs);
+    let label = wire.value();
+    let model = label.rsplit('.').next().unwrap_or_default();
 
     let (mut fields, mut reads, mut gets, mut sets) = (vec![], vec![], vec![], vec![]);
     for (index, field) in named.named.iter().enumerate() {
@@ -84,7 +86,7 @@ fn try_expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         #[automatically_derived]
         impl ::entity::Entity for #name {
             const META: &'static ::entity::Meta = &::entity::Meta {
-                name: stringify!(#name),
+                name: #model,
                 table: #table,
                 wire: #wire,
                 title: #title,
