@@ -9,12 +9,14 @@
 //! To add a look-up: an arm in `lookup`.
 
 mod column;
+pub mod diff;
 mod error;
 mod field;
 mod interval;
 mod meta;
 mod probe;
 pub mod python;
+pub mod repository;
 mod value;
 
 pub use column::{Column, Fk, Id};
