@@ -1,0 +1,25 @@
+dashboard-title = Dashboard
+dashboard-heading = Dashboard
+dashboard-greeting = Good to see you, { $name }
+dashboard-runs = Unfinished runs
+dashboard-runs-hint = You manage them, test in them or have executions assigned
+dashboard-runs-empty = Nothing to execute
+dashboard-runs-empty-hint = Runs appear here when you manage them, when you are their default tester, or when one of their executions is assigned to you.
+dashboard-runs-shown = { $shown } of { $total } shown
+dashboard-mine =
+    { $count ->
+        [one] { $count } left for you
+       *[other] { $count } left for you
+    }
+dashboard-late = Late
+dashboard-started = Started
+dashboard-not-started = Not started
+dashboard-due = Due
+dashboard-plans = My plans
+dashboard-plans-empty = No plans of yours yet
+dashboard-plans-empty-hint = Active test plans you have written are listed here.
+dashboard-plans-disabled =
+    { $count ->
+        [one] { $count } more is disabled
+       *[other] { $count } more are disabled
+    }

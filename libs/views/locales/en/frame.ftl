@@ -1,0 +1,23 @@
+# What surrounds every page.
+
+skip-to-content = Skip to content
+nav-main = Main
+nav-dashboard = Dashboard
+brand-home = { $product }, dashboard
+clock-title = Time of the server
+user-menu = Menu of { $name }
+user-signed-in = Logged in as { $name }
+user-login = Log in
+user-logout = Log out
+theme = Colours
+theme-system = System
+theme-light = Light
+theme-dark = Dark
+help-shortcuts = Keyboard shortcuts
+message-dismiss = Dismiss
+message-region = Notices
+footer-version = Kiwi { $version }
+dialog-close = Close
+none = –
+id-plan = TP-{ $id }
+id-run = TR-{ $id }

@@ -1,0 +1,39 @@
+//! One struct per page and per fragment; the template has the same path under `templates/`.
+
+mod account;
+mod dashboard;
+mod error;
+mod execution;
+#[cfg(any(test, debug_assertions))]
+pub mod gallery;
+mod person;
+mod setup;
+mod test_plan;
+mod test_run;
+
+use serde::Serialize;
+
+pub use account::LoginPage;
+pub use dashboard::{DashboardPage, PlanSummary, RunSummary};
+pub use error::{ErrorPage, Refusal};
+pub use execution::{
+    Change, Comment, ExecutionPanel, ExecutionRights, HistoryEntry, Link, Neighbours, Property,
+};
+pub use person::{Named, Person};
+pub use setup::DatabasePage;
+pub use test_plan::{CaseRow, PlanPage, PlanRights, PlanRun, TreeNode};
+pub use test_run::{ExecutionRow, PanelFragment, ProgressFragment, RowsFragment, RunPage};
+
+/// A whole document: the frame and what is in it.
+pub trait Page: Serialize {
+    /// Path of the template below `templates/`, without extension.
+    const TEMPLATE: &'static str;
+    /// The `id` of `<body>`; outside scripts know some of them.
+    const BODY: &'static str;
+}
+
+/// A piece of a page that a script puts into the document.
+pub trait Fragment: Serialize {
+    /// Path of the template below `templates/`, without extension.
+    const TEMPLATE: &'static str;
+}
