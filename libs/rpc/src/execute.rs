@@ -1,0 +1,96 @@
+//! One call is one transaction.
+
+use std::panic::AssertUnwindSafe;
+
+use domain::{Caller, Error, Request};
+use entity::Value;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use crate::{Access, Args, Fault, Method, Protocol, xml};
+
+/// What the dispatcher needs to run methods: a caller, and transactions.
+pub(crate) trait Execute: Send {
+    /// Who asks; a log-in or log-out changes it for the following calls.
+    fn caller(&self) -> &Caller;
+
+    /// Runs a method from its first to its last statement. A failure leaves no trace.
+    fn execute<'a>(
+        &'a mut self,
+        method: &'static Method,
+        args: Args,
+        protocol: Protocol,
+    ) -> BoxFuture<'a, Result<Value, Fault>>;
+}
+
+/// Refuses a caller who may not call this method.
+pub(crate) fn admit(method: &Method, caller: &Caller) -> Result<(), Fault> {
+    let admitted = match method.access {
+        Access::Public => true,
+        Access::LoggedIn => caller.user().is_some(),
+        Access::Permission(permission) => caller.may(permission),
+    };
+    if admitted { Ok(()) } else { Err(Fault::access(method.name)) }
+}
+
+impl Execute for Request {
+    fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    fn execute<'a>(
+        &'a mut self,
+        method: &'static Method,
+        args: Args,
+        protocol: Protocol,
+    ) -> BoxFuture<'a, Result<Value, Fault>> {
+        Box::pin(async move {
+            let outcome = AssertUnwindSafe(run(self, method, args, protocol)).catch_unwind().await;
+            match outcome {
+                Ok(Ok(value)) => Ok(value),
+                Ok(Err(Failure::Fault(fault))) => Err(fault),
+                Ok(Err(Failure::Error(error))) => {
+                    if let Error::Internal(source) = &error {
+                        tracing::error!(rpc.method = method.name, error = %format!("{source:#}"), "method failed");
+                    }
+                    Err(Fault::of(&error, method.name, &self.request_id))
+                }
+                Err(_) => {
+                    tracing::error!(rpc.method = method.name, "method panicked");
+                    Err(Fault::unexpected(&self.request_id))
+                }
+            }
+        })
+    }
+}
+
+enum Failure {
+    Error(Error),
+    Fault(Fault),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// The answer is known to fit the wire before anything becomes permanent.
+async fn run(
+    request: &mut Request,
+    method: &'static Method,
+    args: Args,
+    protocol: Protocol,
+) -> Result<Value, Failure> {
+    let mut ctx =
+        if method.read_only { request.begin_read().await? } else { request.begin().await? };
+    ctx.request.session_change = None;
+    let value = (method.call)(&mut ctx, args).await?;
+    if protocol == Protocol::Xml {
+        xml::check(&value).map_err(Failure::Fault)?;
+    }
+    let session_change = ctx.request.session_change.take();
+    ctx.commit().await?;
+    request.follow(session_change).await?;
+    Ok(value)
+}

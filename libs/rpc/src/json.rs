@@ -1,0 +1,212 @@
+//! JSON-RPC 2.0: the envelope, and answers to single calls and batches.
+
+mod reader;
+mod writer;
+
+use entity::{Value, python};
+use serde::de::DeserializeSeed as _;
+
+pub use reader::MAX_DEPTH;
+pub use writer::{write_fault, write_result, write_value};
+
+use crate::{Fault, Params};
+
+/// The id of a call; the answer carries the same.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Id {
+    /// `null`, an ordinary id.
+    Null,
+    /// A whole number.
+    Int(i64),
+    /// A whole number that only fits without its sign.
+    Large(u64),
+    /// A fractional number.
+    Float(f64),
+    /// Text.
+    Text(String),
+}
+
+/// A call that passed the checks of the envelope.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// `None` for a notification, which gets no answer.
+    pub id: Option<Id>,
+    /// Name of the method. Not yet known to be text.
+    pub method: Value,
+    /// Parameters.
+    pub params: Params,
+}
+
+/// What a body holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Document {
+    /// One call.
+    Single(Call),
+    /// An array of calls.
+    Batch(Vec<Call>),
+}
+
+/// Reads a body. Any fault refuses all of it.
+pub fn read(text: &str) -> Result<Document, Fault> {
+    if text.starts_with('\u{feff}') {
+        return Err(Fault::parse("Unexpected UTF-8 BOM (decode using utf-8-sig)"));
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let document = reader::DocumentSeed
+        .deserialize(&mut deserializer)
+        .and_then(|document| deserializer.end().map(|()| document))
+        .map_err(|error| Fault::parse(reader::reason(&error)))?;
+    match document {
+        reader::Element::Object(envelope) => check(envelope).map(Document::Single),
+        reader::Element::List(elements) => {
+            elements.into_iter().map(check_element).collect::<Result<_, _>>().map(Document::Batch)
+        }
+        reader::Element::Other(kind) => Err(no_object(kind)),
+    }
+}
+
+fn check_element(element: reader::Element) -> Result<Call, Fault> {
+    match element {
+        reader::Element::Object(envelope) => check(envelope),
+        reader::Element::List(_) => Err(no_object("list")),
+        reader::Element::Other(kind) => Err(no_object(kind)),
+    }
+}
+
+/// The original looks for the method name in a text and finds none.
+fn no_object(kind: &str) -> Fault {
+    if kind == "str" {
+        Fault::request("Unable to find method name")
+    } else {
+        Fault::request(format!("a call must be an object, found {kind}"))
+    }
+}
+
+/// The checks of an envelope, in the order in which clients see them.
+fn check(envelope: reader::Envelope) -> Result<Call, Fault> {
+    let reader::Envelope { method, version, id, params } = envelope;
+    let method = method.ok_or_else(|| Fault::request("Unable to find method name"))?;
+    let version = version.ok_or_else(|| Fault::request("jsonrpc required"))?;
+    if version.as_text() != Some("2.0") {
+        return Err(Fault::request(format!(
+            "Parameter \"jsonrpc\" has an unsupported value \"{}\". It must be set to \"2.0\"",
+            python::text(&version)
+        )));
+    }
+    let id = id.transpose().map_err(|kind| {
+        Fault::request(format!(
+            "Parameter \"id\" has an unsupported value. According to JSON-RPC 2.0 standard, it \
+             must be a String, a Number or a Null value. Found: <class '{kind}'>"
+        ))
+    })?;
+    Ok(Call { id, method, params })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> String {
+        let fault = read(text).expect_err("is refused");
+        format!("{} {}", fault.code, fault.message)
+    }
+
+    fn call(text: &str) -> Call {
+        match read(text) {
+            Ok(Document::Single(call)) => call,
+            other => panic!("no single call: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn unreadable_bodies() {
+        let reasons = ["", "abc", "{", "{'a':1}", "[1,2", "{} x", "{\"a\":1,}", "nul", "\u{feff}{}"]
+            .map(fault);
+        insta::assert_snapshot!(reasons.join("\n"), @"");
+    }
+
+    #[test]
+    fn checks_of_the_envelope_come_in_order() {
+        let faults = [
+            "{}",
+            r#"{"jsonrpc":"1.0","id":[]}"#,
+            r#"{"method":"x","id":[]}"#,
+            r#"{"method":"x","jsonrpc":"1.0","id":[]}"#,
+            r#"{"method":"x","jsonrpc":2.0}"#,
+            r#"{"method":"x","jsonrpc":null}"#,
+            r#"{"method":"x","jsonrpc":20}"#,
+            r#"{"method":"x","jsonrpc":"2.0","id":true}"#,
+            r#"{"method":"x","jsonrpc":"2.0","id":[1]}"#,
+            r#"{"method":"x","jsonrpc":"2.0","id":{}}"#,
+            r#""just a text""#,
+            "7",
+            "3.5",
+            "true",
+            "null",
+            "[1]",
+            "[[]]",
+            r#"["x"]"#,
+            r#"[{"method":"x","jsonrpc":"2.0"},{"jsonrpc":"2.0"}]"#,
+        ]
+        .map(fault);
+        insta::assert_snapshot!(faults.join("\n"), @"");
+    }
+
+    #[test]
+    fn ids_of_every_kind() {
+        let id = |text: &str| call(&format!(r#"{{"jsonrpc":"2.0","method":"x","id":{text}}}"#)).id;
+        assert_eq!(id("null"), Some(Id::Null));
+        assert_eq!(id("-5"), Some(Id::Int(-5)));
+        assert_eq!(id("18446744073709551615"), Some(Id::Large(u64::MAX)));
+        assert_eq!(id("1.5"), Some(Id::Float(1.5)));
+        assert_eq!(id("\"\""), Some(Id::Text(String::new())));
+        assert_eq!(call(r#"{"jsonrpc":"2.0","method":"x"}"#).id, None);
+    }
+
+    #[test]
+    fn parameters_of_every_kind() {
+        let params =
+            |text: &str| call(&format!(r#"{{"jsonrpc":"2.0","method":"x","params":{text}}}"#)).params;
+        let none = Params::Positional(vec![]);
+        for text in ["null", "5", "true", "\"text\"", "1.5", "[]"] {
+            assert_eq!(params(text), none);
+        }
+        assert_eq!(call(r#"{"jsonrpc":"2.0","method":"x"}"#).params, none);
+        assert_eq!(params("[1,[]]"), Params::Positional(vec![1.into(), Value::List(vec![])]));
+        let named = [("a".into(), Value::Null)].into_iter().collect();
+        assert_eq!(params(r#"{"a":null}"#), Params::Named(named));
+        assert_eq!(
+            params("[9223372036854775807,9223372036854775808,1e30]"),
+            Params::Positional(vec![
+                i64::MAX.into(),
+                9_223_372_036_854_775_808_f64.into(),
+                1e30.into()
+            ])
+        );
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_wins_and_others_are_ignored() {
+        let call = call(
+            r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"x","method":"y","auth":{"a":[]},
+                "params":[{"a":1,"a":2}]}"#,
+        );
+        assert_eq!((call.id, call.method), (Some(Id::Int(2)), "y".into()));
+        assert_eq!(call.params, Params::Positional(vec![Value::object([("a", 2.into())])]));
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let nested = |depth: usize| {
+            let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+            format!(r#"{{"jsonrpc":"2.0","method":"x","params":{open}{close}}}"#)
+        };
+        assert!(read(&nested(MAX_DEPTH)).is_ok());
+        let reason = fault(&nested(MAX_DEPTH + 1));
+        assert!(reason.contains("nesting deeper than 64 levels"), "{reason}");
+        assert!(fault(&nested(100_000)).contains("nesting deeper than 64 levels"));
+        assert!(fault(&"[".repeat(100_000)).contains("nesting deeper than 64 levels"));
+        let ignored = format!("{{\"other\":{}", "[".repeat(100_000));
+        assert!(fault(&ignored).contains("nesting deeper than 64 levels"));
+    }
+}
