@@ -49,20 +49,41 @@ impl Parse for Attributes {
             }
         }
         let access = access.ok_or_else(|| {
-            syn::Error::new(name.span(), "say who may call it: public, login or needs = \"…\"")
+            syn::Error::new(
+                name.span(),
+                "say who may call it: public, login or needs = \"…\"",
+            )
         })?;
         let read_only = read_only.unwrap_or(views);
-        Ok(Self { name, access, context, read_only, function })
+        Ok(Self {
+            name,
+            access,
+            context,
+            read_only,
+            function,
+        })
     }
 }
 
 pub(crate) fn expand(attributes: Attributes, function: ItemFn) -> TokenStream {
-    let Attributes { name, access, context, read_only, function: alias } = attributes;
+    let Attributes {
+        name,
+        access,
+        context,
+        read_only,
+        function: alias,
+    } = attributes;
     let ident = &function.sig.ident;
     let visibility = &function.vis;
     let constant = format_ident!("{}", ident.to_string().to_uppercase());
     let python_name = alias.map_or_else(
-        || name.value().rsplit('.').next().unwrap_or_default().to_owned(),
+        || {
+            name.value()
+                .rsplit('.')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        },
         |alias| alias.value(),
     );
     let doc = doc_lines(&function.attrs).join("\n");
@@ -70,7 +91,9 @@ pub(crate) fn expand(attributes: Attributes, function: ItemFn) -> TokenStream {
 
     let (mut params, mut takes, mut names) = (vec![], vec![], vec![]);
     for argument in function.sig.inputs.iter().skip(1) {
-        let FnArg::Typed(argument) = argument else { continue };
+        let FnArg::Typed(argument) = argument else {
+            continue;
+        };
         let (Pat::Ident(pattern), ty) = (&*argument.pat, &*argument.ty) else {
             return syn::Error::new_spanned(argument, "a parameter needs a plain name")
                 .to_compile_error();

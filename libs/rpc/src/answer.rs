@@ -37,13 +37,19 @@ impl<T: IntoAnswer> IntoAnswer for Option<T> {
 
 impl<T: IntoAnswer> IntoAnswer for Vec<T> {
     fn into_answer(self) -> Result<Value, Error> {
-        self.into_iter().map(T::into_answer).collect::<Result<_, _>>().map(Value::List)
+        self.into_iter()
+            .map(T::into_answer)
+            .collect::<Result<_, _>>()
+            .map(Value::List)
     }
 }
 
 /// A pair, such as the number of removed rows and what they were.
 impl<A: IntoAnswer, B: IntoAnswer> IntoAnswer for (A, B) {
     fn into_answer(self) -> Result<Value, Error> {
-        Ok(Value::List(vec![self.0.into_answer()?, self.1.into_answer()?]))
+        Ok(Value::List(vec![
+            self.0.into_answer()?,
+            self.1.into_answer()?,
+        ]))
     }
 }

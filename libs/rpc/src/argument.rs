@@ -41,7 +41,11 @@ impl<T: FromArgument> FromArgument for Option<T> {
     }
 
     fn from_value(value: Value) -> Result<Self, Error> {
-        if value.is_null() { Ok(None) } else { T::from_value(value).map(Some) }
+        if value.is_null() {
+            Ok(None)
+        } else {
+            T::from_value(value).map(Some)
+        }
     }
 }
 
@@ -105,15 +109,25 @@ impl FromArgument for i64 {
             _ => None,
         };
         number.ok_or_else(|| {
-            let text = format!("Field 'id' expected a number but got {}.", python::repr(&value));
+            let text = format!(
+                "Field 'id' expected a number but got {}.",
+                python::repr(&value)
+            );
             let scalar = matches!(value, Value::Text(_) | Value::Float(_));
-            if scalar { Error::Refused(text) } else { Error::Type(text) }
+            if scalar {
+                Error::Refused(text)
+            } else {
+                Error::Type(text)
+            }
         })
     }
 }
 
 fn wrong(expected: &str, value: &Value) -> Error {
-    Error::Type(format!("argument must be {expected}, not {}", python::type_name(value)))
+    Error::Type(format!(
+        "argument must be {expected}, not {}",
+        python::type_name(value)
+    ))
 }
 
 #[cfg(test)]
@@ -139,7 +153,10 @@ mod tests {
         assert_eq!(take::<i64>(Some(5.9.into())), Ok(5));
         assert_eq!(take::<i64>(Some(true.into())), Ok(1));
         let wrong = take::<i64>(Some("abc".into()));
-        assert_eq!(wrong, Err("Field 'id' expected a number but got 'abc'.".to_owned()));
+        assert_eq!(
+            wrong,
+            Err("Field 'id' expected a number but got 'abc'.".to_owned())
+        );
         let wrong = i64::from_value(Value::List(vec![1.into()]));
         assert!(matches!(wrong, Err(Error::Type(text)) if text.ends_with("but got [1].")));
     }
@@ -147,10 +164,14 @@ mod tests {
     #[test]
     fn wrong_types_are_named() {
         let wrong = take::<Map>(Some(Value::List(vec![])));
-        assert_eq!(wrong, Err("argument must be a mapping, not list".to_owned()));
+        assert_eq!(
+            wrong,
+            Err("argument must be a mapping, not list".to_owned())
+        );
         assert_eq!(take::<String>(Some(5.into())), Ok("5".to_owned()));
-        assert_eq!(take::<String>(Some(Value::Null)), Err(
-            "argument must be a string, not NoneType".to_owned()
-        ));
+        assert_eq!(
+            take::<String>(Some(Value::Null)),
+            Err("argument must be a string, not NoneType".to_owned())
+        );
     }
 }

@@ -48,7 +48,10 @@ pub(crate) fn bind(
             if let Some(name) = named.keys().find(|name| !known(name)) {
                 return refuse(format!("got an unexpected keyword argument '{name}'"));
             }
-            slots = declared.iter().map(|param| named.swap_remove(param.name)).collect();
+            slots = declared
+                .iter()
+                .map(|param| named.swap_remove(param.name))
+                .collect();
         }
     }
     let required = declared.iter().zip(&slots);
@@ -56,7 +59,11 @@ pub(crate) fn bind(
         .filter(|(param, slot)| !param.optional && slot.is_none())
         .map(|(param, _)| param.name)
         .collect();
-    if missing.is_empty() { Ok(Args::new(slots)) } else { refuse(missing_text(&missing)) }
+    if missing.is_empty() {
+        Ok(Args::new(slots))
+    } else {
+        refuse(missing_text(&missing))
+    }
 }
 
 fn too_many(declared: &[Param], given: usize) -> String {
@@ -80,8 +87,15 @@ fn missing_text(names: &[&str]) -> String {
         [rest @ .., last] => format!("{}, and {last}", rest.join(", ")),
         [] => String::new(),
     };
-    let arguments = if names.len() == 1 { "argument" } else { "arguments" };
-    format!("missing {} required positional {arguments}: {list}", names.len())
+    let arguments = if names.len() == 1 {
+        "argument"
+    } else {
+        "arguments"
+    };
+    format!(
+        "missing {} required positional {arguments}: {list}",
+        names.len()
+    )
 }
 
 #[cfg(test)]
@@ -89,7 +103,11 @@ mod tests {
     use super::*;
 
     const fn param(name: &'static str, optional: bool) -> Param {
-        Param { name, kind: "any", optional }
+        Param {
+            name,
+            kind: "any",
+            optional,
+        }
     }
 
     const NONE: &[Param] = &[];
@@ -97,8 +115,11 @@ mod tests {
     const OPTIONAL: &[Param] = &[param("query", true)];
     const HISTORY: &[Param] = &[param("case_id", false), param("query", true)];
     const LOGIN: &[Param] = &[param("username", false), param("password", false)];
-    const ATTACHMENT: &[Param] =
-        &[param("case_id", false), param("filename", false), param("b64content", false)];
+    const ATTACHMENT: &[Param] = &[
+        param("case_id", false),
+        param("filename", false),
+        param("b64content", false),
+    ];
 
     fn positional(function: &str, hidden: Option<&str>, params: &[Param], given: i64) -> String {
         let values = (0..given).map(Value::Int).collect();
@@ -106,8 +127,15 @@ mod tests {
     }
 
     fn named(function: &str, hidden: Option<&str>, params: &[Param], names: &[&str]) -> String {
-        let given = names.iter().map(|name| ((*name).to_owned().into(), Value::Int(1)));
-        outcome(bind(function, hidden, params, Params::Named(given.collect())))
+        let given = names
+            .iter()
+            .map(|name| ((*name).to_owned().into(), Value::Int(1)));
+        outcome(bind(
+            function,
+            hidden,
+            params,
+            Params::Named(given.collect()),
+        ))
     }
 
     fn outcome(bound: Result<Args, Fault>) -> String {
@@ -124,14 +152,17 @@ mod tests {
             positional("history", None, HISTORY, 0),
             named("update", None, LOGIN, &["password"]),
         ];
-        assert_eq!(texts, [
-            "Invalid parameters: create() missing 1 required positional argument: 'query'",
-            "Invalid parameters: login() missing 2 required positional arguments: 'username' and 'password'",
-            "Invalid parameters: login() missing 1 required positional argument: 'password'",
-            "Invalid parameters: add_attachment() missing 3 required positional arguments: 'case_id', 'filename', and 'b64content'",
-            "Invalid parameters: history() missing 1 required positional argument: 'case_id'",
-            "Invalid parameters: update() missing 1 required positional argument: 'username'",
-        ]);
+        assert_eq!(
+            texts,
+            [
+                "Invalid parameters: create() missing 1 required positional argument: 'query'",
+                "Invalid parameters: login() missing 2 required positional arguments: 'username' and 'password'",
+                "Invalid parameters: login() missing 1 required positional argument: 'password'",
+                "Invalid parameters: add_attachment() missing 3 required positional arguments: 'case_id', 'filename', and 'b64content'",
+                "Invalid parameters: history() missing 1 required positional argument: 'case_id'",
+                "Invalid parameters: update() missing 1 required positional argument: 'username'",
+            ]
+        );
     }
 
     #[test]
@@ -147,17 +178,20 @@ mod tests {
             positional("login", Some("rpc_context"), LOGIN, 4),
             positional("__system_list_methods", Some("_ctx"), NONE, 1),
         ];
-        assert_eq!(texts, [
-            "Invalid parameters: version() takes 0 positional arguments but 1 was given",
-            "Invalid parameters: version() takes 0 positional arguments but 2 were given",
-            "Invalid parameters: filter() takes 1 positional argument but 2 were given",
-            "Invalid parameters: login() takes 2 positional arguments but 3 were given",
-            "Invalid parameters: filter() takes from 0 to 1 positional arguments but 2 were given",
-            "Invalid parameters: history() takes from 1 to 2 positional arguments but 3 were given",
-            "Invalid parameters: login() got multiple values for argument 'rpc_context'",
-            "Invalid parameters: login() got multiple values for argument 'rpc_context'",
-            "Invalid parameters: __system_list_methods() got multiple values for argument '_ctx'",
-        ]);
+        assert_eq!(
+            texts,
+            [
+                "Invalid parameters: version() takes 0 positional arguments but 1 was given",
+                "Invalid parameters: version() takes 0 positional arguments but 2 were given",
+                "Invalid parameters: filter() takes 1 positional argument but 2 were given",
+                "Invalid parameters: login() takes 2 positional arguments but 3 were given",
+                "Invalid parameters: filter() takes from 0 to 1 positional arguments but 2 were given",
+                "Invalid parameters: history() takes from 1 to 2 positional arguments but 3 were given",
+                "Invalid parameters: login() got multiple values for argument 'rpc_context'",
+                "Invalid parameters: login() got multiple values for argument 'rpc_context'",
+                "Invalid parameters: __system_list_methods() got multiple values for argument '_ctx'",
+            ]
+        );
     }
 
     #[test]
@@ -167,17 +201,25 @@ mod tests {
             named("filter", None, QUERY, &["query", "x"]),
             named("filter", None, QUERY, &["self"]),
             named("filter", None, QUERY, &["query", "rpc_context"]),
-            named("filter", Some("rpc_context"), QUERY, &["query", "rpc_context"]),
+            named(
+                "filter",
+                Some("rpc_context"),
+                QUERY,
+                &["query", "rpc_context"],
+            ),
             named("filter", Some("rpc_context"), OPTIONAL, &[]),
         ];
-        assert_eq!(texts, [
-            "bound",
-            "Invalid parameters: filter() got an unexpected keyword argument 'x'",
-            "Invalid parameters: filter() got an unexpected keyword argument 'self'",
-            "Invalid parameters: filter() got an unexpected keyword argument 'rpc_context'",
-            "bound",
-            "bound",
-        ]);
+        assert_eq!(
+            texts,
+            [
+                "bound",
+                "Invalid parameters: filter() got an unexpected keyword argument 'x'",
+                "Invalid parameters: filter() got an unexpected keyword argument 'self'",
+                "Invalid parameters: filter() got an unexpected keyword argument 'rpc_context'",
+                "bound",
+                "bound",
+            ]
+        );
     }
 
     #[test]

@@ -84,7 +84,13 @@ mod tests {
 
     #[test]
     fn wrong_bodies_are_refused() {
-        assert_eq!(decode("utf-8", b"ab\xff"), Err("the body is not valid UTF-8 at byte 2".into()));
-        assert_eq!(decode("utf-16", b"a"), Err("the body is not valid UTF-16LE".into()));
+        assert_eq!(
+            decode("utf-8", b"ab\xff"),
+            Err("the body is not valid UTF-8 at byte 2".into())
+        );
+        assert_eq!(
+            decode("utf-16", b"a"),
+            Err("the body is not valid UTF-16LE".into())
+        );
     }
 }

@@ -9,7 +9,9 @@ use futures_util::future::BoxFuture;
 
 use crate::execute::{self, Execute};
 use crate::system::{self, System};
-use crate::{Charset, Fault, Params, Protocol, Registry, Reply, guard, json as json_rpc, xml as xml_rpc};
+use crate::{
+    Charset, Fault, Params, Protocol, Registry, Reply, guard, json as json_rpc, xml as xml_rpc,
+};
 
 /// Sizes beyond which a request is refused as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,11 +125,14 @@ impl Dispatcher {
         let outcome = match &method {
             Value::Text(name) => {
                 let mut budget = self.limits.calls;
-                self.call(host, Protocol::Json, name, params, &mut budget).await
+                self.call(host, Protocol::Json, name, params, &mut budget)
+                    .await
             }
             other => {
                 let kind = python::type_name(other);
-                Err(Fault::request(format!("the method name must be a text, found {kind}")))
+                Err(Fault::request(format!(
+                    "the method name must be a text, found {kind}"
+                )))
             }
         };
         match (&id, &outcome) {
@@ -152,7 +157,8 @@ impl Dispatcher {
             Ok(xml_rpc::MethodCall { name, params }) => {
                 let params = Params::Positional(params);
                 let mut budget = self.limits.calls;
-                self.call(host, Protocol::Xml, &name, params, &mut budget).await
+                self.call(host, Protocol::Xml, &name, params, &mut budget)
+                    .await
             }
             Err(fault) => Err(fault),
         };
@@ -171,7 +177,9 @@ impl Dispatcher {
             return Ok(());
         }
         let limit = self.limits.calls;
-        Err(Fault::request(format!("{calls} calls in one request exceed the limit of {limit}")))
+        Err(Fault::request(format!(
+            "{calls} calls in one request exceed the limit of {limit}"
+        )))
     }
 
     /// One call, with what is measured about it.
@@ -223,7 +231,10 @@ impl Dispatcher {
                 System::Multicall => self.multicall(host, protocol, argument, budget).await,
             };
         }
-        let method = self.registry.find(name).ok_or_else(|| Fault::method(name))?;
+        let method = self
+            .registry
+            .find(name)
+            .ok_or_else(|| Fault::method(name))?;
         execute::admit(method, host.caller())?;
         let args = method.bind(params)?;
         host.execute(method, args, protocol).await
@@ -245,7 +256,10 @@ impl Dispatcher {
         };
         self.limit(calls.len(), *budget)?;
         *budget -= calls.len();
-        let calls = calls.into_iter().map(inner_call).collect::<Result<Vec<_>, _>>()?;
+        let calls = calls
+            .into_iter()
+            .map(inner_call)
+            .collect::<Result<Vec<_>, _>>()?;
         let mut answers = Vec::with_capacity(calls.len());
         for (name, params) in calls {
             let outcome = match &name {

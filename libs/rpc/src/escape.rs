@@ -34,10 +34,17 @@ pub(crate) fn push<E: Escape>(out: &mut String, text: &str) {
 fn next_special<E: Escape>(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     while let Some(chunk) = bytes.get(at..at + CHUNK) {
-        if chunk.iter().fold(false, |any, byte| any | E::special(*byte)) {
+        if chunk
+            .iter()
+            .fold(false, |any, byte| any | E::special(*byte))
+        {
             break;
         }
         at += CHUNK;
     }
-    bytes.get(at..)?.iter().position(|byte| E::special(*byte)).map(|offset| at + offset)
+    bytes
+        .get(at..)?
+        .iter()
+        .position(|byte| E::special(*byte))
+        .map(|offset| at + offset)
 }

@@ -30,7 +30,11 @@ pub(crate) fn admit(method: &Method, caller: &Caller) -> Result<(), Fault> {
         Access::LoggedIn => caller.user().is_some(),
         Access::Permission(permission) => caller.may(permission),
     };
-    if admitted { Ok(()) } else { Err(Fault::access(method.name)) }
+    if admitted {
+        Ok(())
+    } else {
+        Err(Fault::access(method.name))
+    }
 }
 
 impl Execute for Request {
@@ -45,7 +49,9 @@ impl Execute for Request {
         protocol: Protocol,
     ) -> BoxFuture<'a, Result<Value, Fault>> {
         Box::pin(async move {
-            let outcome = AssertUnwindSafe(run(self, method, args, protocol)).catch_unwind().await;
+            let outcome = AssertUnwindSafe(run(self, method, args, protocol))
+                .catch_unwind()
+                .await;
             match outcome {
                 Ok(Ok(value)) => Ok(value),
                 Ok(Err(Failure::Fault(fault))) => Err(fault),
@@ -82,8 +88,11 @@ async fn run(
     args: Args,
     protocol: Protocol,
 ) -> Result<Value, Failure> {
-    let mut ctx =
-        if method.read_only { request.begin_read().await? } else { request.begin().await? };
+    let mut ctx = if method.read_only {
+        request.begin_read().await?
+    } else {
+        request.begin().await?
+    };
     ctx.request.session_change = None;
     let value = (method.call)(&mut ctx, args).await?;
     if protocol == Protocol::Xml {

@@ -28,13 +28,20 @@ impl Fault {
     pub const ACCESS: i32 = -32098;
 
     fn new(code: i32, message: String) -> Self {
-        Self { code, message, unavailable: false }
+        Self {
+            code,
+            message,
+            unavailable: false,
+        }
     }
 
     /// The body cannot be read, for this reason.
     pub fn parse(reason: impl AsRef<str>) -> Self {
         let reason = reason.as_ref();
-        Self::new(Self::PARSE, format!("Parse error, unable to read the request: {reason}"))
+        Self::new(
+            Self::PARSE,
+            format!("Parse error, unable to read the request: {reason}"),
+        )
     }
 
     /// The body declares entities or a document type.
@@ -44,7 +51,10 @@ impl Fault {
 
     /// The envelope is wrong, for this reason.
     pub fn request(reason: impl AsRef<str>) -> Self {
-        Self::new(Self::REQUEST, format!("Invalid request: {}", reason.as_ref()))
+        Self::new(
+            Self::REQUEST,
+            format!("Invalid request: {}", reason.as_ref()),
+        )
     }
 
     /// There is no such method.
@@ -54,17 +64,26 @@ impl Fault {
 
     /// The parameters do not fit the method, for this reason.
     pub fn params(reason: impl AsRef<str>) -> Self {
-        Self::new(Self::PARAMS, format!("Invalid parameters: {}", reason.as_ref()))
+        Self::new(
+            Self::PARAMS,
+            format!("Invalid parameters: {}", reason.as_ref()),
+        )
     }
 
     /// The call failed, for this reason.
     pub fn internal(reason: impl AsRef<str>) -> Self {
-        Self::new(Self::INTERNAL, format!("Internal error: {}", reason.as_ref()))
+        Self::new(
+            Self::INTERNAL,
+            format!("Internal error: {}", reason.as_ref()),
+        )
     }
 
     /// The caller may not call this method.
     pub fn access(method: &str) -> Self {
-        Self::new(Self::ACCESS, format!("Authentication failed when calling \"{method}\""))
+        Self::new(
+            Self::ACCESS,
+            format!("Authentication failed when calling \"{method}\""),
+        )
     }
 
     /// The result does not fit the wire format.
@@ -79,7 +98,10 @@ impl Fault {
         match error {
             Error::Forbidden(_) => Self::access(method),
             Error::Type(text) => Self::params(text),
-            Error::Unavailable => Self { unavailable: true, ..Self::internal(error.to_string()) },
+            Error::Unavailable => Self {
+                unavailable: true,
+                ..Self::internal(error.to_string())
+            },
             Error::Internal(_) => Self::unexpected(request_id),
             Error::NotFound { .. }
             | Error::Invalid(_)
@@ -91,7 +113,9 @@ impl Fault {
 
     /// A fault of ours, of which the client only learns where the log has more.
     pub(crate) fn unexpected(request_id: &str) -> Self {
-        Self::internal(format!("unexpected error, see the server log for request {request_id}"))
+        Self::internal(format!(
+            "unexpected error, see the server log for request {request_id}"
+        ))
     }
 }
 
@@ -108,7 +132,10 @@ mod tests {
         let is = |code, text: &str| (code, text.to_owned());
         assert_eq!(
             fault(Error::NotFound { entity: "TestPlan" }),
-            is(-32603, "Internal error: TestPlan matching query does not exist.")
+            is(
+                -32603,
+                "Internal error: TestPlan matching query does not exist."
+            )
         );
         assert_eq!(
             fault(Error::Forbidden("a.b")),
@@ -116,23 +143,37 @@ mod tests {
         );
         assert_eq!(
             fault(Error::field("name", "This field is required.")),
-            is(-32603, "Internal error: [('name', ['This field is required.'])]")
+            is(
+                -32603,
+                "Internal error: [('name', ['This field is required.'])]"
+            )
         );
         assert_eq!(
             fault(Error::refused("Permission denied")),
             is(-32603, "Internal error: Permission denied")
         );
         assert_eq!(
-            fault(Error::Type("Field 'id' expected a number but got [1].".to_owned())),
-            is(-32602, "Invalid parameters: Field 'id' expected a number but got [1].")
+            fault(Error::Type(
+                "Field 'id' expected a number but got [1].".to_owned()
+            )),
+            is(
+                -32602,
+                "Invalid parameters: Field 'id' expected a number but got [1]."
+            )
         );
         assert_eq!(
             fault(Error::Throttled(std::time::Duration::from_secs(30))),
-            is(-32603, "Internal error: too many attempts, try again in 30 seconds")
+            is(
+                -32603,
+                "Internal error: too many attempts, try again in 30 seconds"
+            )
         );
         assert_eq!(
             fault(Error::Internal(anyhow_of("password=secret"))),
-            is(-32603, "Internal error: unexpected error, see the server log for request r1")
+            is(
+                -32603,
+                "Internal error: unexpected error, see the server log for request r1"
+            )
         );
         assert!(Fault::of(&Error::Unavailable, "X.y", "r1").unavailable);
     }

@@ -4,8 +4,14 @@ use entity::Value;
 
 use crate::{Fault, Params};
 
-const GUARDED: [&str; 6] =
-    ["password", "token", "secret", "activation_key", "api_key", "apikey"];
+const GUARDED: [&str; 6] = [
+    "password",
+    "token",
+    "secret",
+    "activation_key",
+    "api_key",
+    "apikey",
+];
 
 /// Methods whose arguments are not inspected: a log-in names its password, and the calls inside a
 /// multicall are inspected one by one.
@@ -19,17 +25,23 @@ pub(crate) fn inspect(method: &str, params: &Params) -> Result<(), Fault> {
     let guarded = !free
         && match params {
             Params::Positional(values) => values.iter().any(names_secret),
-            Params::Named(named) => {
-                named.iter().any(|(name, value)| is_guarded(name) || names_secret(value))
-            }
+            Params::Named(named) => named
+                .iter()
+                .any(|(name, value)| is_guarded(name) || names_secret(value)),
         };
-    if guarded { Err(Fault::request("Unsupported field")) } else { Ok(()) }
+    if guarded {
+        Err(Fault::request("Unsupported field"))
+    } else {
+        Ok(())
+    }
 }
 
 /// True if an object somewhere inside the value has a guarded key.
 fn names_secret(value: &Value) -> bool {
     match value {
-        Value::Map(map) => map.iter().any(|(name, value)| is_guarded(name) || names_secret(value)),
+        Value::Map(map) => map
+            .iter()
+            .any(|(name, value)| is_guarded(name) || names_secret(value)),
         Value::List(values) => values.iter().any(names_secret),
         _ => false,
     }
@@ -74,7 +86,10 @@ mod tests {
             assert!(!refused("BugTracker.create", &params), "{name}");
             assert!(!refused("User.update", &params), "{name}");
         }
-        assert!(!refused("Tag.filter", &Params::Positional(vec![query("name")])));
+        assert!(!refused(
+            "Tag.filter",
+            &Params::Positional(vec![query("name")])
+        ));
         let text = Value::object([("name", "password token".into())]);
         assert!(!refused("Tag.filter", &Params::Positional(vec![text])));
     }
@@ -86,11 +101,17 @@ mod tests {
         };
         assert!(refused("Product.filter", &named("password", 1.into())));
         assert!(refused("User.filter", &named("query", query("password"))));
-        assert!(refused("User.filter", &named("query", Value::List(vec![query("token")]))));
+        assert!(refused(
+            "User.filter",
+            &named("query", Value::List(vec![query("token")]))
+        ));
         let nested = Value::object([("a", query("secret"))]);
         assert!(refused("User.filter", &Params::Positional(vec![nested])));
         assert!(!refused("Auth.login", &named("password", "x".into())));
         let calls = Value::List(vec![Value::object([("params", query("password"))])]);
-        assert!(!refused("system.multicall", &Params::Positional(vec![calls])));
+        assert!(!refused(
+            "system.multicall",
+            &Params::Positional(vec![calls])
+        ));
     }
 }

@@ -49,7 +49,9 @@ pub enum Document {
 /// Reads a body. Any fault refuses all of it.
 pub fn read(text: &str) -> Result<Document, Fault> {
     if text.starts_with('\u{feff}') {
-        return Err(Fault::parse("Unexpected UTF-8 BOM (decode using utf-8-sig)"));
+        return Err(Fault::parse(
+            "Unexpected UTF-8 BOM (decode using utf-8-sig)",
+        ));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let document = reader::DocumentSeed
@@ -58,9 +60,11 @@ pub fn read(text: &str) -> Result<Document, Fault> {
         .map_err(|error| Fault::parse(reader::reason(&error)))?;
     match document {
         reader::Element::Object(envelope) => check(envelope).map(Document::Single),
-        reader::Element::List(elements) => {
-            elements.into_iter().map(check_element).collect::<Result<_, _>>().map(Document::Batch)
-        }
+        reader::Element::List(elements) => elements
+            .into_iter()
+            .map(check_element)
+            .collect::<Result<_, _>>()
+            .map(Document::Batch),
         reader::Element::Other(kind) => Err(no_object(kind)),
     }
 }
@@ -84,7 +88,12 @@ fn no_object(kind: &str) -> Fault {
 
 /// The checks of an envelope, in the order in which clients see them.
 fn check(envelope: reader::Envelope) -> Result<Call, Fault> {
-    let reader::Envelope { method, version, id, params } = envelope;
+    let reader::Envelope {
+        method,
+        version,
+        id,
+        params,
+    } = envelope;
     let method = method.ok_or_else(|| Fault::request("Unable to find method name"))?;
     let version = version.ok_or_else(|| Fault::request("jsonrpc required"))?;
     if version.as_text() != Some("2.0") {
@@ -120,9 +129,29 @@ mod tests {
 
     #[test]
     fn unreadable_bodies() {
-        let reasons = ["", "abc", "{", "{'a':1}", "[1,2", "{} x", "{\"a\":1,}", "nul", "\u{feff}{}"]
-            .map(fault);
-        insta::assert_snapshot!(reasons.join("\n"), @"");
+        let reasons = [
+            "",
+            "abc",
+            "{",
+            "{'a':1}",
+            "[1,2",
+            "{} x",
+            "{\"a\":1,}",
+            "nul",
+            "\u{feff}{}",
+        ]
+        .map(fault);
+        insta::assert_snapshot!(reasons.join("\n"), @r"
+        -32700 Parse error, unable to read the request: Expecting value: line 1 column 1
+        -32700 Parse error, unable to read the request: Expecting value: line 1 column 1
+        -32700 Parse error, unable to read the request: Expecting property name enclosed in double quotes: line 1 column 1
+        -32700 Parse error, unable to read the request: Expecting property name enclosed in double quotes: line 1 column 2
+        -32700 Parse error, unable to read the request: Expecting ',' delimiter: line 1 column 4
+        -32700 Parse error, unable to read the request: Extra data: line 1 column 4
+        -32700 Parse error, unable to read the request: Illegal trailing comma: line 1 column 8
+        -32700 Parse error, unable to read the request: Expecting value: line 1 column 3
+        -32700 Parse error, unable to read the request: Unexpected UTF-8 BOM (decode using utf-8-sig)
+        ");
     }
 
     #[test]
@@ -149,7 +178,27 @@ mod tests {
             r#"[{"method":"x","jsonrpc":"2.0"},{"jsonrpc":"2.0"}]"#,
         ]
         .map(fault);
-        insta::assert_snapshot!(faults.join("\n"), @"");
+        insta::assert_snapshot!(faults.join("\n"), @r#"
+        -32600 Invalid request: Unable to find method name
+        -32600 Invalid request: Unable to find method name
+        -32600 Invalid request: jsonrpc required
+        -32600 Invalid request: Parameter "jsonrpc" has an unsupported value "1.0". It must be set to "2.0"
+        -32600 Invalid request: Parameter "jsonrpc" has an unsupported value "2.0". It must be set to "2.0"
+        -32600 Invalid request: Parameter "jsonrpc" has an unsupported value "None". It must be set to "2.0"
+        -32600 Invalid request: Parameter "jsonrpc" has an unsupported value "20". It must be set to "2.0"
+        -32600 Invalid request: Parameter "id" has an unsupported value. According to JSON-RPC 2.0 standard, it must be a String, a Number or a Null value. Found: <class 'bool'>
+        -32600 Invalid request: Parameter "id" has an unsupported value. According to JSON-RPC 2.0 standard, it must be a String, a Number or a Null value. Found: <class 'list'>
+        -32600 Invalid request: Parameter "id" has an unsupported value. According to JSON-RPC 2.0 standard, it must be a String, a Number or a Null value. Found: <class 'dict'>
+        -32600 Invalid request: Unable to find method name
+        -32600 Invalid request: a call must be an object, found int
+        -32600 Invalid request: a call must be an object, found float
+        -32600 Invalid request: a call must be an object, found bool
+        -32600 Invalid request: a call must be an object, found NoneType
+        -32600 Invalid request: a call must be an object, found int
+        -32600 Invalid request: a call must be an object, found list
+        -32600 Invalid request: Unable to find method name
+        -32600 Invalid request: Unable to find method name
+        "#);
     }
 
     #[test]
@@ -165,14 +214,21 @@ mod tests {
 
     #[test]
     fn parameters_of_every_kind() {
-        let params =
-            |text: &str| call(&format!(r#"{{"jsonrpc":"2.0","method":"x","params":{text}}}"#)).params;
+        let params = |text: &str| {
+            call(&format!(
+                r#"{{"jsonrpc":"2.0","method":"x","params":{text}}}"#
+            ))
+            .params
+        };
         let none = Params::Positional(vec![]);
         for text in ["null", "5", "true", "\"text\"", "1.5", "[]"] {
             assert_eq!(params(text), none);
         }
         assert_eq!(call(r#"{"jsonrpc":"2.0","method":"x"}"#).params, none);
-        assert_eq!(params("[1,[]]"), Params::Positional(vec![1.into(), Value::List(vec![])]));
+        assert_eq!(
+            params("[1,[]]"),
+            Params::Positional(vec![1.into(), Value::List(vec![])])
+        );
         let named = [("a".into(), Value::Null)].into_iter().collect();
         assert_eq!(params(r#"{"a":null}"#), Params::Named(named));
         assert_eq!(
@@ -192,7 +248,10 @@ mod tests {
                 "params":[{"a":1,"a":2}]}"#,
         );
         assert_eq!((call.id, call.method), (Some(Id::Int(2)), "y".into()));
-        assert_eq!(call.params, Params::Positional(vec![Value::object([("a", 2.into())])]));
+        assert_eq!(
+            call.params,
+            Params::Positional(vec![Value::object([("a", 2.into())])])
+        );
     }
 
     #[test]

@@ -20,7 +20,10 @@ impl Registry {
     /// The methods of these lists, in this order.
     pub fn new(classes: &[&'static [Method]]) -> Self {
         let ordered: Vec<_> = classes.iter().flat_map(|methods| methods.iter()).collect();
-        let by_name = ordered.iter().map(|method| (method.name, *method)).collect();
+        let by_name = ordered
+            .iter()
+            .map(|method| (method.name, *method))
+            .collect();
         Self { ordered, by_name }
     }
 
@@ -45,9 +48,17 @@ mod tests {
         assert_eq!(registry.ordered.len(), registry.by_name.len());
         for method in registry.methods() {
             assert!(method.name.contains('.'), "{} has no class", method.name);
-            assert!(!method.doc.is_empty(), "{} has no documentation", method.name);
+            assert!(
+                !method.doc.is_empty(),
+                "{} has no documentation",
+                method.name
+            );
             let optional_last = method.params.is_sorted_by_key(|param| param.optional);
-            assert!(optional_last, "{} has an optional parameter before others", method.name);
+            assert!(
+                optional_last,
+                "{} has an optional parameter before others",
+                method.name
+            );
         }
     }
 }

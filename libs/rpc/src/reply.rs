@@ -17,7 +17,11 @@ impl Protocol {
     /// Media types of requests.
     fn media_types(self) -> &'static [&'static str] {
         match self {
-            Self::Json => &["application/json", "application/json-rpc", "application/jsonrequest"],
+            Self::Json => &[
+                "application/json",
+                "application/json-rpc",
+                "application/jsonrequest",
+            ],
             Self::Xml => &["text/xml", "application/xml"],
         }
     }
@@ -67,14 +71,23 @@ const HTML: &str = "text/html; charset=utf-8";
 
 impl Reply {
     fn plain(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status, content_type, headers: &[], body: body.into() }
+        Self {
+            status,
+            content_type,
+            headers: &[],
+            body: body.into(),
+        }
     }
 
     /// Every RPC answer has status 200, except when nothing can be answered for now.
     pub(crate) fn answer(protocol: Protocol, body: String, unavailable: bool) -> Self {
         let reply = Self::plain(200, protocol.content_type(), body);
         if unavailable {
-            Self { status: 503, headers: &[("retry-after", "1")], ..reply }
+            Self {
+                status: 503,
+                headers: &[("retry-after", "1")],
+                ..reply
+            }
         } else {
             reply
         }
@@ -87,13 +100,19 @@ impl Reply {
 
     /// For every HTTP method but `POST`.
     pub fn method_not_allowed() -> Self {
-        Self { headers: &[("allow", "POST")], ..Self::plain(405, HTML, Bytes::new()) }
+        Self {
+            headers: &[("allow", "POST")],
+            ..Self::plain(405, HTML, Bytes::new())
+        }
     }
 
     /// For a body of more than `limit` bytes.
     pub fn too_large(protocol: Protocol, limit: usize) -> Self {
         let reason = format!("the body is larger than the limit of {limit} bytes");
-        Self { status: 413, ..protocol.refusal(&Fault::request(reason)) }
+        Self {
+            status: 413,
+            ..protocol.refusal(&Fault::request(reason))
+        }
     }
 
     /// For a request that waited too long for its answer.
@@ -113,8 +132,7 @@ pub fn check_content_type(protocol: Protocol, header: Option<&str>) -> Result<Ch
     let mut parts = header.split(';');
     let media_type = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
     if !protocol.media_types().contains(&media_type.as_str()) {
-        let text =
-            format!("Unable to handle your request, unsupported Content-Type {media_type}.");
+        let text = format!("Unable to handle your request, unsupported Content-Type {media_type}.");
         return Err(Reply::plain(400, TEXT, text));
     }
     let charset = parts
@@ -130,7 +148,10 @@ mod tests {
 
     fn refusal(protocol: Protocol, header: Option<&str>) -> (u16, String) {
         let reply = check_content_type(protocol, header).expect_err("is refused");
-        (reply.status, String::from_utf8_lossy(&reply.body).into_owned())
+        (
+            reply.status,
+            String::from_utf8_lossy(&reply.body).into_owned(),
+        )
     }
 
     #[test]
@@ -144,7 +165,10 @@ mod tests {
             (Protocol::Xml, "application/xml;charset=\"utf-8\""),
         ];
         for (protocol, header) in accepted {
-            assert_eq!(check_content_type(protocol, Some(header)), Ok(Charset::default()));
+            assert_eq!(
+                check_content_type(protocol, Some(header)),
+                Ok(Charset::default())
+            );
         }
         let latin = check_content_type(Protocol::Xml, Some("text/xml; a=b; charset=latin-1"));
         assert_eq!(latin, Ok(Charset::of_name("latin-1")));
@@ -155,7 +179,10 @@ mod tests {
         let mandatory = "Unable to handle your request, the Content-Type header is mandatory to \
                          allow server to determine which handler can interpret your request.";
         assert_eq!(refusal(Protocol::Json, None), (400, mandatory.to_owned()));
-        assert_eq!(refusal(Protocol::Xml, Some(" ")), (400, mandatory.to_owned()));
+        assert_eq!(
+            refusal(Protocol::Xml, Some(" ")),
+            (400, mandatory.to_owned())
+        );
         assert_eq!(
             refusal(Protocol::Json, Some("multipart/form-data; boundary=x")),
             (
@@ -177,7 +204,10 @@ mod tests {
     #[test]
     fn answers_without_a_call() {
         let reply = Reply::method_not_allowed();
-        assert_eq!((reply.status, reply.headers), (405, &[("allow", "POST")][..]));
+        assert_eq!(
+            (reply.status, reply.headers),
+            (405, &[("allow", "POST")][..])
+        );
         let reply = Reply::too_large(Protocol::Json, 7_864_320);
         assert_eq!(reply.status, 413);
         insta::assert_snapshot!(String::from_utf8_lossy(&reply.body), @r#"{"id":null,"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request: the body is larger than the limit of 7864320 bytes"}}"#);

@@ -81,7 +81,19 @@ mod tests {
 
     #[test]
     fn floats_print_like_the_original() {
-        let numbers = [0.0, 90.0, 1.5, -3600.0, -0.0, 1e15, 1e16, 1e20, 0.0001, 1e-5, 0.1 + 0.2];
+        let numbers = [
+            0.0,
+            90.0,
+            1.5,
+            -3600.0,
+            -0.0,
+            1e15,
+            1e16,
+            1e20,
+            0.0001,
+            1e-5,
+            0.1 + 0.2,
+        ];
         for number in numbers {
             assert_eq!(float(number), python::float(number));
         }
@@ -102,8 +114,14 @@ mod tests {
             (iso, compact)
         };
         let compact = "20260105T13:30:00".to_owned();
-        assert_eq!(time(614_999), ("2026-01-05T13:30:00.614".to_owned(), compact.clone()));
-        assert_eq!(time(400), ("2026-01-05T13:30:00.000".to_owned(), compact.clone()));
+        assert_eq!(
+            time(614_999),
+            ("2026-01-05T13:30:00.614".to_owned(), compact.clone())
+        );
+        assert_eq!(
+            time(400),
+            ("2026-01-05T13:30:00.000".to_owned(), compact.clone())
+        );
         assert_eq!(time(0), ("2026-01-05T13:30:00".to_owned(), compact));
     }
 }

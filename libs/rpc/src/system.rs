@@ -13,11 +13,23 @@ pub(crate) enum System {
     Multicall,
 }
 
-const ALL: [System; 4] =
-    [System::ListMethods, System::MethodSignature, System::MethodHelp, System::Multicall];
+const ALL: [System; 4] = [
+    System::ListMethods,
+    System::MethodSignature,
+    System::MethodHelp,
+    System::Multicall,
+];
 
-const METHOD_NAME: &[Param] = &[Param { name: "method_name", kind: "str", optional: false }];
-const CALLS: &[Param] = &[Param { name: "calls", kind: "list", optional: false }];
+const METHOD_NAME: &[Param] = &[Param {
+    name: "method_name",
+    kind: "str",
+    optional: false,
+}];
+const CALLS: &[Param] = &[Param {
+    name: "calls",
+    kind: "list",
+    optional: false,
+}];
 
 impl System {
     /// The method with this name; several calls in one are a matter of XML-RPC, as JSON-RPC has
@@ -91,7 +103,10 @@ pub(crate) fn method_signature(
         // the original declares no types, and clients only count
         Described::Method(method) => method.params.iter().map(|_| "undef").collect(),
     };
-    let types = std::iter::once("undef").chain(params).map(Value::from).collect();
+    let types = std::iter::once("undef")
+        .chain(params)
+        .map(Value::from)
+        .collect();
     Ok(Value::List(vec![Value::List(types)]))
 }
 
@@ -139,14 +154,17 @@ mod tests {
             signature("system.multicall", Protocol::Json),
             signature("zzz", Protocol::Xml),
         ];
-        assert_eq!(texts, [
-            "[['undef']]",
-            "[['undef', 'str']]",
-            "[['undef', 'str']]",
-            "[['undef', 'list']]",
-            "Method not found: \"system.multicall\"",
-            "Method not found: \"zzz\"",
-        ]);
+        assert_eq!(
+            texts,
+            [
+                "[['undef']]",
+                "[['undef', 'str']]",
+                "[['undef', 'str']]",
+                "[['undef', 'list']]",
+                "Method not found: \"system.multicall\"",
+                "Method not found: \"zzz\"",
+            ]
+        );
         let help = method_help(&registry, Protocol::Json, &"system.methodHelp".into());
         assert_eq!(help, Ok("Returns the documentation of a method.".into()));
         assert_eq!(
@@ -167,11 +185,14 @@ mod tests {
             message(System::Multicall, vec![]),
             message(System::Multicall, vec![1.into()]),
         ];
-        assert_eq!(texts, [
-            "Invalid parameters: __system_list_methods() got multiple values for argument '_ctx'",
-            "Invalid parameters: __system_method_signature() missing 1 required positional argument: 'method_name'",
-            "Invalid parameters: __system_multicall() missing 1 required positional argument: 'calls'",
-            "bound",
-        ]);
+        assert_eq!(
+            texts,
+            [
+                "Invalid parameters: __system_list_methods() got multiple values for argument '_ctx'",
+                "Invalid parameters: __system_method_signature() missing 1 required positional argument: 'method_name'",
+                "Invalid parameters: __system_multicall() missing 1 required positional argument: 'calls'",
+                "bound",
+            ]
+        );
     }
 }

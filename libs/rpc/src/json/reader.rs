@@ -95,7 +95,10 @@ impl<'de> Visitor<'de> for ElementVisitor {
                 elements.push(element);
             }
         } else {
-            while sequence.next_element_seed(ValueSeed { depth: 1 })?.is_some() {}
+            while sequence
+                .next_element_seed(ValueSeed { depth: 1 })?
+                .is_some()
+            {}
         }
         Ok(Element::List(elements))
     }
@@ -161,7 +164,9 @@ impl ValueSeed {
         if self.depth == MAX_DEPTH {
             return Err(E::custom(TOO_DEEP));
         }
-        Ok(Self { depth: self.depth + 1 })
+        Ok(Self {
+            depth: self.depth + 1,
+        })
     }
 }
 
@@ -193,9 +198,11 @@ impl<'de> Visitor<'de> for ValueSeed {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Parsed, E> {
-        Ok(i64::try_from(number).map_or(Parsed::Large(number), |number| {
-            Parsed::Plain(Value::Int(number))
-        }))
+        Ok(
+            i64::try_from(number).map_or(Parsed::Large(number), |number| {
+                Parsed::Plain(Value::Int(number))
+            }),
+        )
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Parsed, E> {
@@ -234,8 +241,14 @@ const REASONS: &[(&str, &str)] = &[
     ("recursion limit exceeded", TOO_DEEP),
     (TOO_DEEP, TOO_DEEP),
     ("trailing characters", "Extra data"),
-    ("key must be a string", "Expecting property name enclosed in double quotes"),
-    ("EOF while parsing an object", "Expecting property name enclosed in double quotes"),
+    (
+        "key must be a string",
+        "Expecting property name enclosed in double quotes",
+    ),
+    (
+        "EOF while parsing an object",
+        "Expecting property name enclosed in double quotes",
+    ),
     ("trailing comma", "Illegal trailing comma"),
     ("expected `:`", "Expecting ':' delimiter"),
     ("expected `,`", "Expecting ',' delimiter"),
@@ -254,5 +267,9 @@ pub(super) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let known = REASONS.iter().find(|(ours, _)| text.starts_with(ours));
     let reason = known.map_or("Expecting value", |(_, reason)| reason);
-    format!("{reason}: line {} column {}", error.line(), error.column())
+    format!(
+        "{reason}: line {} column {}",
+        error.line(),
+        error.column().max(1)
+    )
 }

@@ -176,7 +176,11 @@ fn control_or_backslash(byte: u8) -> Option<&'static str> {
         "\\u0012", "\\u0013", "\\u0014", "\\u0015", "\\u0016", "\\u0017", "\\u0018", "\\u0019",
         "\\u001a", "\\u001b", "\\u001c", "\\u001d", "\\u001e", "\\u001f",
     ];
-    if byte == b'\\' { Some("\\\\") } else { CONTROLS.get(usize::from(byte)).copied() }
+    if byte == b'\\' {
+        Some("\\\\")
+    } else {
+        CONTROLS.get(usize::from(byte)).copied()
+    }
 }
 
 #[cfg(test)]
@@ -214,9 +218,15 @@ mod tests {
             written("<b>&\"' &lt; / ` \\ \n\u{7}\u{2403}ü"),
             r#""&lt;b&gt;&amp;&quot;&#x27; &amp;lt; / ` \\ \n\u0007␃ü""#
         );
-        assert_eq!(written(Value::object([("<\"'>", "<".into())])), r#"{"<\"'>":"&lt;"}"#);
+        assert_eq!(
+            written(Value::object([("<\"'>", "<".into())])),
+            r#"{"<\"'>":"&lt;"}"#
+        );
         let long = format!("{}<{}", "a".repeat(100), "b".repeat(100));
-        assert_eq!(written(long.as_str()), format!("\"{}\"", long.replace('<', "&lt;")));
+        assert_eq!(
+            written(long.as_str()),
+            format!("\"{}\"", long.replace('<', "&lt;"))
+        );
     }
 
     #[test]
@@ -227,8 +237,14 @@ mod tests {
             columns: Arc::from(["id".into(), "name".into()]),
             cells: vec![1.into(), "a".into(), 2.into(), Value::Null],
         };
-        assert_eq!(written(table), r#"[{"id":1,"name":"a"},{"id":2,"name":null}]"#);
-        let empty = Table { columns: Arc::from(["id".into()]), cells: vec![] };
+        assert_eq!(
+            written(table),
+            r#"[{"id":1,"name":"a"},{"id":2,"name":null}]"#
+        );
+        let empty = Table {
+            columns: Arc::from(["id".into()]),
+            cells: vec![],
+        };
         assert_eq!(written(empty), "[]");
     }
 

@@ -35,9 +35,10 @@ pub fn read(text: &str) -> Result<MethodCall, Fault> {
     reader.refuse_control_characters()?;
     let call = reader.document()?;
     match call.name {
-        Some(name) if call.is_call && !name.is_empty() => {
-            Ok(MethodCall { name, params: call.params })
-        }
+        Some(name) if call.is_call && !name.is_empty() => Ok(MethodCall {
+            name,
+            params: call.params,
+        }),
         None if !call.has_params => Err(no_response("")),
         _ => Err(Fault::request("Unable to find method name")),
     }
@@ -86,9 +87,17 @@ impl<'a> Reader<'a> {
 
     /// A fault with the position that readers of the original's messages know.
     fn broken(&self, what: &str, position: usize) -> Fault {
-        let before = self.text.as_bytes().get(..position).unwrap_or(self.text.as_bytes());
+        let before = self
+            .text
+            .as_bytes()
+            .get(..position)
+            .unwrap_or(self.text.as_bytes());
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count();
+        let column = before
+            .iter()
+            .rev()
+            .take_while(|byte| **byte != b'\n')
+            .count();
         Fault::parse(format!("{what}: line {line}, column {column}"))
     }
 
@@ -159,7 +168,12 @@ impl<'a> Reader<'a> {
                 Token::Nothing => return Err(self.broken_here("no element found")),
             }
         };
-        let mut document = Document { is_call, name: None, has_params: false, params: vec![] };
+        let mut document = Document {
+            is_call,
+            name: None,
+            has_params: false,
+            params: vec![],
+        };
         loop {
             match self.inside()? {
                 Token::Start(tag) => match local(&tag) {
@@ -326,7 +340,8 @@ fn append<'a>(text: &mut Cow<'a, str>, more: Cow<'a, str>) {
 }
 
 fn is_blank(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+    text.bytes()
+        .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 fn is_allowed(character: char) -> bool {
@@ -348,13 +363,17 @@ fn refuse_document_type(declaration: &str) -> Fault {
     let word = |text: &str| {
         let text = text.trim_start_matches(['%', ' ', '\t', '\r', '\n']);
         let end = text.find(|c: char| !c.is_alphanumeric() && !"_-.:".contains(c));
-        text.get(..end.unwrap_or(text.len())).unwrap_or_default().to_owned()
+        text.get(..end.unwrap_or(text.len()))
+            .unwrap_or_default()
+            .to_owned()
     };
     let (kind, name) = match declaration.split_once("<!ENTITY") {
         Some((_, entity)) => ("EntitiesForbidden", word(entity)),
         None => ("DTDForbidden", word(declaration)),
     };
-    Fault::security(format!("{kind}(name='{name}', system_id=None, public_id=None)"))
+    Fault::security(format!(
+        "{kind}(name='{name}', system_id=None, public_id=None)"
+    ))
 }
 
 fn whole(text: &str) -> Result<Value, Fault> {

@@ -200,7 +200,9 @@ mod tests {
     fn written(value: impl Into<Value>) -> String {
         let mut out = String::new();
         write_value(&mut out, &value.into());
-        let inner = out.strip_prefix("<value>").and_then(|text| text.strip_suffix("</value>"));
+        let inner = out
+            .strip_prefix("<value>")
+            .and_then(|text| text.strip_suffix("</value>"));
         inner.expect("is a value").to_owned()
     }
 
@@ -212,9 +214,15 @@ mod tests {
         assert_eq!(written(90.0), "<double>90.0</double>");
         assert_eq!(written(f64::INFINITY), "<nil/>");
         assert_eq!(written(Interval::from_seconds(1.5)), "<double>1.5</double>");
-        assert_eq!(written(Value::Bytes(b"hi".to_vec())), "<base64>aGk=</base64>");
+        assert_eq!(
+            written(Value::Bytes(b"hi".to_vec())),
+            "<base64>aGk=</base64>"
+        );
         let time = DateTime::from_timestamp_micros(1_767_619_800_614_999).expect("is a time");
-        assert_eq!(written(time), "<dateTime.iso8601>20260105T13:30:00</dateTime.iso8601>");
+        assert_eq!(
+            written(time),
+            "<dateTime.iso8601>20260105T13:30:00</dateTime.iso8601>"
+        );
     }
 
     #[test]
@@ -254,7 +262,10 @@ mod tests {
 
     #[test]
     fn numbers_must_fit() {
-        assert_eq!(check(&Value::List(vec![i32::MAX.into(), i32::MIN.into()])), Ok(()));
+        assert_eq!(
+            check(&Value::List(vec![i32::MAX.into(), i32::MIN.into()])),
+            Ok(())
+        );
         let fault = check(&Value::object([("id", 2_147_483_648_i64.into())]));
         assert_eq!(
             fault.expect_err("does not fit").message,
@@ -267,9 +278,28 @@ mod tests {
     fn answers() {
         let mut out = String::new();
         write_fault(&mut out, &Fault::method("<b>'"));
-        insta::assert_snapshot!(out, @"");
+        insta::assert_snapshot!(out, @r#"
+        <?xml version='1.0'?>
+        <methodResponse>
+        <fault>
+        <value><struct>
+        <member><name>faultCode</name><value><int>-32601</int></value></member>
+        <member><name>faultString</name><value><string>Method not found: "&lt;b&gt;'"</string></value></member>
+        </struct></value>
+        </fault>
+        </methodResponse>
+        "#);
         out.clear();
         write_result(&mut out, &Value::Null);
-        insta::assert_snapshot!(out, @"");
+        insta::assert_snapshot!(out, @r"
+        <?xml version='1.0'?>
+        <methodResponse>
+        <params>
+        <param>
+        <value><nil/></value>
+        </param>
+        </params>
+        </methodResponse>
+        ");
     }
 }
