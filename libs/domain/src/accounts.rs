@@ -1,0 +1,27 @@
+//! Accounts: who may log in. They exist once, whatever the number of tenants.
+//!
+//! Everything that changes an account goes through this folder, because each change must reach the
+//! `member` rows of the tenants and end what other programs remember.
+
+mod account;
+mod authenticate;
+mod change;
+mod create;
+mod deactivate;
+mod password_rules;
+pub mod passwords;
+mod permission;
+mod projection;
+mod similarity;
+mod throttle;
+
+pub use account::{Account, all, by_id, find};
+pub(crate) use account::{AccountRights, fingerprint, rights};
+pub(crate) use projection::put as put_member;
+pub use authenticate::{WRONG, authenticate};
+pub use change::{Changes, set_password, update};
+pub use create::{Made, NewAccount, change_password, create, create_or_reset, is_email};
+pub use deactivate::{deactivate, delete_stale_attempts};
+pub use password_rules::{Owner, check as check_password, weaknesses};
+pub use permission::{grant, permissions, revoke};
+pub use projection::{project, project_all};

@@ -1,0 +1,276 @@
+//! The one concept every function shares: who asks, in which tenant, when, in which transaction.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use entity::{Entity, Id, repository};
+use sqlx::PgConnection;
+use tenancy::{Tenancy, Tenant, TenantTx};
+
+use crate::{Error, Result, Settings, caches::Caches};
+
+/// The product: tenants, settings and what is remembered between requests.
+#[derive(Clone)]
+pub struct Domain(Arc<Inner>);
+
+struct Inner {
+    tenancy: Tenancy,
+    settings: Settings,
+    caches: Caches,
+}
+
+impl Domain {
+    /// Puts the product together.
+    pub fn new(tenancy: Tenancy, settings: Settings) -> Self {
+        let caches = Caches::new(&tenancy);
+        Self(Arc::new(Inner { tenancy, settings, caches }))
+    }
+
+    /// The tenants and their transactions.
+    pub fn tenancy(&self) -> &Tenancy {
+        &self.0.tenancy
+    }
+
+    /// What the operator has set.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn caches(&self) -> &Caches {
+        &self.0.caches
+    }
+}
+
+/// An account as it is seen from one tenant.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Id of the account, and of its `member` row.
+    pub id: Id,
+    /// Log-in name.
+    pub username: String,
+    /// Address.
+    pub email: String,
+    /// May open the administration pages.
+    pub is_staff: bool,
+    /// Has every permission.
+    pub is_superuser: bool,
+    /// May enter this tenant.
+    pub is_authorised: bool,
+    /// Permissions in this tenant, `app.codename`: direct ones and those of its groups.
+    pub permissions: Arc<HashSet<String>>,
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// Nobody that we know.
+    Anonymous,
+    /// An active account.
+    User(Arc<User>),
+}
+
+impl Caller {
+    /// The account, if there is one.
+    pub fn user(&self) -> Option<&Arc<User>> {
+        if let Self::User(user) = self { Some(user) } else { None }
+    }
+
+    /// Id of the account.
+    pub fn id(&self) -> Option<Id> {
+        self.user().map(|user| user.id)
+    }
+
+    /// True if the caller has the permission `app.codename` in this tenant.
+    pub fn may(&self, permission: &str) -> bool {
+        self.user()
+            .is_some_and(|user| user.is_superuser || user.permissions.contains(permission))
+    }
+}
+
+/// What a method did to the session of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionChange {
+    /// A log-in: the key of the session that counts from now on.
+    Started(String),
+    /// A log-out.
+    Ended,
+}
+
+/// A request before its transaction: the tenant, the caller and facts about the connection.
+#[derive(Clone)]
+pub struct Request {
+    /// The product.
+    pub domain: Domain,
+    /// Chosen by the host name alone.
+    pub tenant: Arc<Tenant>,
+    /// Who asks; changes when a log-in is part of a batch.
+    pub caller: Caller,
+    /// Key of a valid session.
+    pub session: Option<String>,
+    /// What happened to the session so far; the edge turns it into cookies.
+    pub session_change: Option<SessionChange>,
+    /// Address of the client.
+    pub client: Option<IpAddr>,
+    /// Name of this request in logs.
+    pub request_id: String,
+    /// True if the client uses HTTPS.
+    pub secure: bool,
+    /// `Host` header, for absolute links.
+    pub host: String,
+}
+
+impl Request {
+    /// Opens the transaction of a request that may write.
+    pub async fn begin(&self) -> Result<Ctx> {
+        let tx = self.domain.tenancy().begin(&self.tenant).await?;
+        Ok(self.context(tx))
+    }
+
+    /// Opens the transaction of a request that only reads.
+    pub async fn begin_read(&self) -> Result<Ctx> {
+        let tx = self.domain.tenancy().begin_read(&self.tenant).await?;
+        Ok(self.context(tx))
+    }
+
+    fn context(&self, tx: TenantTx) -> Ctx {
+        Ctx { tx, now: now(), request: self.clone() }
+    }
+
+    /// Takes over what a finished call did to the session, so that the next one in the same
+    /// request sees it.
+    pub async fn follow(&mut self, ctx_change: Option<SessionChange>) -> Result<()> {
+        match &ctx_change {
+            None => return Ok(()),
+            Some(SessionChange::Started(key)) => {
+                self.caller = crate::session::caller(&self.domain, &self.tenant, key).await?;
+                self.session = Some(key.clone());
+            }
+            Some(SessionChange::Ended) => {
+                self.caller = Caller::Anonymous;
+                self.session = None;
+            }
+        }
+        self.session_change = ctx_change;
+        Ok(())
+    }
+}
+
+/// The clock of the product, in microseconds like the database.
+pub fn now() -> DateTime<Utc> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    Utc::now().trunc_subsecs(6)
+}
+
+/// An open transaction inside one tenant, on behalf of one caller.
+///
+/// Dropping it without [`Ctx::commit`] undoes everything.
+pub struct Ctx {
+    tx: TenantTx,
+    /// When the call began; everything it writes carries this time.
+    pub now: DateTime<Utc>,
+    /// The request that the call belongs to.
+    pub request: Request,
+}
+
+impl Ctx {
+    /// The connection, for the statements of a rule.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        self.tx.conn()
+    }
+
+    /// The transaction, for invalidations.
+    pub fn tx(&mut self) -> &mut TenantTx {
+        &mut self.tx
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> &Arc<Tenant> {
+        &self.request.tenant
+    }
+
+    /// The product.
+    pub fn domain(&self) -> &Domain {
+        &self.request.domain
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Caller {
+        &self.request.caller
+    }
+
+    /// The caller's account; an anonymous caller is refused.
+    pub fn user(&self) -> Result<Arc<User>> {
+        self.caller().user().cloned().ok_or(Error::Forbidden("login"))
+    }
+
+    /// Refuses a caller without this permission.
+    pub fn require(&self, permission: &'static str) -> Result<()> {
+        if self.caller().may(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
+    }
+
+    /// Makes everything permanent.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+
+    /// The row with this id, or [`Error::NotFound`].
+    pub async fn get<E: Entity>(&mut self, id: Id) -> Result<E> {
+        repository::get(self.conn(), id).await?.ok_or(Error::NotFound { entity: E::META.name })
+    }
+
+    /// The row with this id, locked until the end of the transaction.
+    pub async fn get_for_update<E: Entity>(&mut self, id: Id) -> Result<E> {
+        let row = repository::get_for_update(self.conn(), id).await?;
+        row.ok_or(Error::NotFound { entity: E::META.name })
+    }
+
+    /// Inserts a row; with its first history record where the entity has a history.
+    pub async fn insert<E: Entity>(&mut self, row: &mut E) -> Result<()> {
+        if E::META.history {
+            let stamp = self.stamp(None);
+            repository::insert_recorded(self.tx.conn(), row, &stamp).await?;
+        } else {
+            repository::insert(self.tx.conn(), row).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a changed row; with a history record that says what changed.
+    pub async fn update<E: Entity>(&mut self, old: &E, new: &E) -> Result<()> {
+        if E::META.history {
+            let reason = entity::diff::reason(old, new, crate::markdown::sanitise);
+            let stamp = self.stamp(Some(&reason));
+            repository::update_recorded(self.tx.conn(), new, &stamp).await?;
+        } else {
+            repository::update(self.tx.conn(), new).await?;
+        }
+        Ok(())
+    }
+
+    fn stamp<'a>(&self, reason: Option<&'a str>) -> repository::Stamp<'a> {
+        repository::Stamp { at: self.now, by: self.caller().id(), reason }
+    }
+
+    /// Deletes rows of `E`; with their last history records.
+    pub async fn delete<E: Entity>(&mut self, ids: &[Id]) -> Result<u64> {
+        let stamp = self.stamp(None);
+        let count = if E::META.history {
+            repository::delete_recorded(self.tx.conn(), E::META, ids, &stamp).await?
+        } else {
+            repository::delete(self.tx.conn(), E::META, ids).await?
+        };
+        Ok(count)
+    }
+}
+
+impl From<tenancy::Error> for Error {
+    fn from(error: tenancy::Error) -> Self {
+        match error {
+            tenancy::Error::Unavailable => Self::Unavailable,
+            tenancy::Error::Database(error) => error.into(),
+            other => Self::Internal(other.into()),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Work to be done later, noted in the transaction of the change that needs it.
+
+use std::time::Duration;
+
+use entity::Id;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::Result;
+
+/// Something to be done by a worker.
+#[derive(Debug, Clone)]
+pub struct Job<'a> {
+    /// Schema of the tenant it is about; empty for work of the installation.
+    pub tenant: &'a str,
+    /// Which work.
+    pub kind: &'static str,
+    /// What it needs to know.
+    pub payload: serde_json::Value,
+    /// While a job with the same tenant, kind and key waits, no second one is noted.
+    pub key: Option<&'a str>,
+    /// Earliest start, from now.
+    pub delay: Duration,
+}
+
+impl<'a> Job<'a> {
+    /// Work for a tenant, due at once.
+    pub fn new(tenant: &'a str, kind: &'static str, payload: serde_json::Value) -> Self {
+        Self { tenant, kind, payload, key: None, delay: Duration::ZERO }
+    }
+
+    /// No second job while one with this key waits.
+    #[must_use]
+    pub fn key(mut self, key: &'a str) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Not before this time has passed.
+    #[must_use]
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+}
+
+/// Notes a job in an open transaction, of a tenant or of the platform; it counts from the commit
+/// on. `None` if a job with its key waits already.
+pub async fn enqueue(conn: &mut PgConnection, job: Job<'_>) -> Result<Option<i64>> {
+    let id = sqlx::query_scalar(
+        "INSERT INTO platform.job (tenant, kind, payload, dedup_key, run_at)
+         VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))
+         ON CONFLICT (tenant, kind, dedup_key) WHERE failed_at IS NULL DO NOTHING
+         RETURNING id",
+    )
+    .bind(job.tenant)
+    .bind(job.kind)
+    .bind(Json(job.payload))
+    .bind(job.key)
+    .bind(job.delay.as_secs_f64())
+    .fetch_optional(conn)
+    .await?;
+    Ok(id)
+}
+
+/// The kind of the job that carries an account into the tenants; its payload is [`account`].
+pub const PROJECT_MEMBER: &str = "project_member";
+
+/// The payload of a job about an account.
+pub fn account(id: Id) -> serde_json::Value {
+    serde_json::json!({ "account": id })
+}

@@ -1,0 +1,47 @@
+//! The rules: what may be done, by whom, and what it leaves behind.
+//!
+//! Every function takes a [`Ctx`]: the open transaction inside one tenant, the caller and the time.
+//! Must not know HTTP, HTML or JSON. An area of the product is one file or folder that holds its
+//! entities and its verbs; the same name is used in `rpc/src/methods`, `web/src/pages` and
+//! `views/templates`.
+
+extern crate self as domain;
+
+pub mod attachment;
+pub mod bug;
+pub mod bug_system;
+pub mod build;
+pub mod category;
+pub mod classification;
+pub mod comment;
+pub mod component;
+pub mod dashboard;
+pub mod deletion;
+pub mod environment;
+pub mod form;
+pub mod history;
+mod link;
+pub mod link_reference;
+pub mod markdown;
+pub mod plan_type;
+pub mod priority;
+pub mod product;
+pub mod query;
+pub mod severity;
+pub mod tag;
+pub mod template;
+pub mod test_case;
+pub mod test_case_status;
+pub mod test_execution;
+pub mod test_execution_status;
+pub mod test_plan;
+pub mod test_run;
+pub mod text;
+pub mod version;
+mod context;
+mod error;
+mod settings;
+
+pub use context::{Caller, Ctx, Domain, Request, SessionChange, User};
+pub use error::{Error, FieldErrors, Result};
+pub use settings::Settings;

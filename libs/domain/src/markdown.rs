@@ -1,0 +1,102 @@
+//! Markdown to HTML, and HTML to harmless HTML (spec 01 §8).
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use pulldown_cmark::{Event, Options, Parser, html};
+
+const TAGS: &[&str] = &[
+    "h1", "h2", "h3", "h4", "h5", "h6", "b", "i", "strong", "em", "tt", "p", "br", "span", "div",
+    "blockquote", "code", "pre", "hr", "ul", "ol", "li", "dd", "dt", "img", "a", "sub", "sup",
+    "table", "thead", "tbody", "tfoot", "tr", "th", "td", "del", "s",
+];
+
+static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    let mut builder = ammonia::Builder::empty();
+    builder
+        .tags(TAGS.iter().copied().collect())
+        .generic_attributes(HashSet::from(["class", "style"]))
+        .tag_attributes(HashMap::from([
+            ("img", HashSet::from(["src", "width", "height"])),
+            ("a", HashSet::from(["href", "alt", "title"])),
+        ]))
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .link_rel(None)
+        .attribute_filter(|_, attribute, value| {
+            Some(if attribute == "style" { "".into() } else { value.into() })
+        });
+    builder
+});
+
+/// Makes HTML harmless: tags that are not allowed become text, attributes that are not allowed go.
+/// Applying it twice gives the same as once.
+pub fn sanitise(text: &str) -> String {
+    if !text.contains(['<', '>', '&']) {
+        return text.to_owned();
+    }
+    SANITISER.clean(&escape_foreign_tags(text)).to_string()
+}
+
+/// Escapes the `<` of everything that is not an allowed tag, a closing one, or a comment.
+fn escape_foreign_tags(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some(index) = rest.find('<') {
+        let (before, from) = rest.split_at(index);
+        out.push_str(before);
+        let after = &from[1..];
+        let name = after.strip_prefix('/').unwrap_or(after);
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        let allowed = TAGS.contains(&name[..end].to_ascii_lowercase().as_str());
+        let bounded = name[end..].starts_with(|c: char| c.is_whitespace() || c == '>' || c == '/');
+        out.push_str(if allowed && bounded || after.starts_with("!--") { "<" } else { "&lt;" });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Renders Markdown as HTML that is safe to show.
+pub fn render(text: &str) -> String {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    let events = Parser::new_ext(text, options).map(|event| match event {
+        Event::SoftBreak => Event::HardBreak,
+        other => other,
+    });
+    let mut out = String::with_capacity(text.len() * 2);
+    html::push_html(&mut out, events);
+    SANITISER.clean(&escape_foreign_tags(&out)).to_string().trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_tags_become_text() {
+        assert_eq!(sanitise("<script>x</script>"), "&lt;script&gt;x&lt;/script&gt;");
+        assert_eq!(sanitise("Case <b>one</b> & more"), "Case <b>one</b> &amp; more");
+        assert_eq!(sanitise("a < b"), "a &lt; b");
+        assert_eq!(sanitise("\"q\" 'q'"), "\"q\" 'q'");
+        assert_eq!(sanitise("<img src=x onerror=alert(1)>"), "<img src=\"x\">");
+        assert_eq!(sanitise("<!-- c -->"), "");
+        assert_eq!(sanitise("<b>unclosed"), "<b>unclosed</b>");
+        let once = sanitise("<p style=\"color:red\" id=\"i\">s</p> <u>u</u>");
+        assert_eq!(once, "<p style=\"\">s</p> &lt;u&gt;u&lt;/u&gt;");
+        assert_eq!(sanitise(&once), once);
+    }
+
+    #[test]
+    fn no_scheme_but_the_known_ones() {
+        assert_eq!(render("[x](javascript:alert(1))"), "<p><a>x</a></p>");
+        assert_eq!(
+            sanitise("<a href=\"jav&#x09;ascript:alert(1)\">x</a>"),
+            "<a>x</a>"
+        );
+    }
+
+    #[test]
+    fn line_breaks_stay() {
+        assert_eq!(render("line1\nline2"), "<p>line1<br>\nline2</p>");
+    }
+}

@@ -1,0 +1,33 @@
+//! Settings that the rules depend on; filled in by the program from its configuration.
+
+use std::time::Duration;
+
+/// What an operator can change about the rules.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Version that `KiwiTCMS.version` and the pages show.
+    pub version: String,
+    /// Groups that a new account joins, by name.
+    pub default_groups: Vec<String>,
+    /// Life of a session from log-in.
+    pub session_age: Duration,
+    /// The built-in bug tracker is on.
+    pub bug_tracker: bool,
+    /// Failed log-ins per account and address that pass without delay within the window.
+    pub login_attempts: u32,
+    /// Window in which failed log-ins are counted.
+    pub login_window: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            default_groups: vec!["Tester".to_owned()],
+            session_age: Duration::from_secs(86_400),
+            bug_tracker: true,
+            login_attempts: 5,
+            login_window: Duration::from_secs(900),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Test cases: what to do, and what should happen.
+
+mod history;
+mod links;
+mod notification;
+
+use chrono::{DateTime, Utc};
+use entity::{Computed, Entity, Fk, Id, Interval, Kind, Relation, Relations};
+
+pub use history::{TestCaseRecord, history};
+pub use links::{
+    TestCaseComponent, TestCasePlan, TestCaseProperty, TestCaseTag, add_component, add_property,
+    add_tag, remove_component, remove_tag,
+};
+pub use notification::{TestCaseEmailSettings, add_cc, cc, remove_cc};
+
+use crate::category::Category;
+use crate::component::Component;
+use crate::member::Member;
+use crate::priority::Priority;
+use crate::tag::Tag;
+use crate::test_case_status::TestCaseStatus;
+use crate::test_execution::TestExecution;
+use crate::test_plan::TestPlan;
+use crate::{Ctx, Result};
+
+/// One test: what to do, and what should happen.
+#[derive(Debug, Clone, Default, Entity)]
+#[entity(
+    table = "test_case",
+    wire = "testcases.TestCase",
+    title = "test case",
+    history,
+    stamp = "history_date"
+)]
+pub struct TestCase {
+    #[doc = "Id"]
+    pub id: Id,
+    /// Created
+    #[field(list)]
+    pub create_date: DateTime<Utc>,
+    /// Is automated
+    pub is_automated: bool,
+    /// Script
+    #[field(empty_text)]
+    pub script: Option<String>,
+    /// Arguments
+    #[field(empty_text)]
+    pub arguments: Option<String>,
+    /// Reference link
+    #[field(url = 1024)]
+    pub extra_link: Option<String>,
+    /// Summary
+    #[field(max = 255, list, search)]
+    pub summary: String,
+    /// Requirement
+    #[field(max = 255)]
+    pub requirement: Option<String>,
+    /// Notes
+    #[field(empty_text)]
+    pub notes: Option<String>,
+    /// Text
+    #[field(blank)]
+    pub text: String,
+    /// Set-up duration
+    pub setup_duration: Option<Interval>,
+    /// Testing duration
+    pub testing_duration: Option<Interval>,
+    /// Status
+    #[field(list)]
+    pub case_status: Fk<TestCaseStatus>,
+    /// Category
+    #[field(list)]
+    pub category: Fk<Category>,
+    /// Priority
+    #[field(list)]
+    pub priority: Fk<Priority>,
+    /// Author
+    #[field(list)]
+    pub author: Fk<Member>,
+    /// Default tester
+    pub default_tester: Option<Fk<Member>>,
+    /// Reviewer
+    pub reviewer: Option<Fk<Member>>,
+}
+
+impl Relations for TestCase {
+    const RELATIONS: &'static [Relation] = &[
+        Relation::Many {
+            name: "plan",
+            to: || TestPlan::META,
+            through: "test_case_plan",
+            near: "case_id",
+            far: "plan_id",
+        },
+        Relation::Many {
+            name: "component",
+            to: || Component::META,
+            through: "test_case_component",
+            near: "case_id",
+            far: "component_id",
+        },
+        Relation::Many {
+            name: "tag",
+            to: || Tag::META,
+            through: "test_case_tag",
+            near: "case_id",
+            far: "tag_id",
+        },
+        Relation::Back { name: "property", from: || TestCaseProperty::META, column: "case_id" },
+        Relation::Back { name: "testcaseplan", from: || TestCasePlan::META, column: "case_id" },
+        Relation::Back {
+            name: "testcasecomponent",
+            from: || TestCaseComponent::META,
+            column: "case_id",
+        },
+        Relation::Back { name: "testcasetag", from: || TestCaseTag::META, column: "case_id" },
+        Relation::Same { name: "email_settings", to: || TestCaseEmailSettings::META },
+        Relation::Back { name: "executions", from: || TestExecution::META, column: "case_id" },
+    ];
+    const COMPUTED: &'static [Computed] = &[
+        Computed {
+            name: "expected_duration",
+            kind: Kind::Span,
+            paths: &["setup_duration", "testing_duration"],
+            sql: "COALESCE({0}, '0') + COALESCE({1}, '0')",
+            queried: false,
+        },
+        Computed {
+            name: "history_date",
+            kind: Kind::Time,
+            paths: &[],
+            sql: "{t}.history_date",
+            queried: false,
+        },
+    ];
+}
+
+/// Inserts a case with its first history record, which carries the date of creation.
+pub async fn create(ctx: &mut Ctx, case: &mut TestCase) -> Result<()> {
+    ctx.insert(case).await
+}
+
+/// Number of the newest text version of a case: the id of its newest history record.
+pub async fn newest_version(ctx: &mut Ctx, case: Id) -> Result<Id> {
+    crate::history::newest(ctx, "testcase", case).await
+}

@@ -1,0 +1,168 @@
+//! `TestCase.*`
+
+mod comments;
+mod parts;
+
+use domain::form::Form;
+use domain::query::{self, Selection};
+use domain::test_case::{self, TestCase};
+use domain::{Ctx, Result, deletion};
+use entity::{Entity, Map, Table, Value};
+use macros::rpc;
+
+use super::argument::{Pk, Query, Values, conditions, is_empty};
+use crate::Method;
+
+const ROW: Selection = Selection {
+    columns: &[
+        "id",
+        "create_date",
+        "history_date",
+        "is_automated",
+        "script",
+        "arguments",
+        "extra_link",
+        "summary",
+        "requirement",
+        "notes",
+        "text",
+        "case_status",
+        "case_status__name",
+        "category",
+        "category__name",
+        "priority",
+        "priority__value",
+        "author",
+        "author__username",
+        "default_tester",
+        "default_tester__username",
+        "reviewer",
+        "reviewer__username",
+        "setup_duration",
+        "testing_duration",
+        "expected_duration",
+    ],
+    distinct: true,
+    order: &["id"],
+};
+
+const NAMES: Selection = Selection {
+    columns: &[
+        "case_status__name",
+        "category__name",
+        "priority__value",
+        "author__username",
+        "default_tester__username",
+        "reviewer__username",
+    ],
+    distinct: false,
+    order: &["id"],
+};
+
+/// A case as `create`, `update` and `TestPlan.add_case` return it.
+pub(super) fn full(case: &TestCase) -> Map {
+    case.to_map()
+}
+
+/// The same with durations as text, where null is the text `None`.
+fn with_durations_as_text(case: &TestCase) -> Map {
+    let mut map = full(case);
+    for (name, span) in
+        [("setup_duration", case.setup_duration), ("testing_duration", case.testing_duration)]
+    {
+        let text = span.map_or_else(|| "None".to_owned(), |span| span.to_string());
+        map.insert(name.into(), text.into());
+    }
+    map
+}
+
+/// Finds cases and returns them in the order of their ids.
+#[rpc("TestCase.filter", needs = "testcases.view_testcase")]
+async fn filter(ctx: &mut Ctx, query: Option<Query>) -> Result<Table> {
+    query::select::<TestCase>(ctx, &conditions(query), &ROW).await
+}
+
+/// Adds a case. Its author is the caller unless said otherwise.
+#[rpc("TestCase.create", needs = "testcases.add_testcase", context)]
+async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
+    let mut values = values.0;
+    if is_empty(values.get("author")) && is_empty(values.get("author_id")) {
+        values.insert("author".into(), ctx.user()?.id.into());
+    }
+    let mut case = TestCase::default();
+    let form = Form::create(&values).skip(&["reviewer"]).last(&["create_date"]);
+    form.apply(ctx, &mut case).await?;
+    test_case::create(ctx, &mut case).await?;
+    Ok(with_durations_as_text(&case))
+}
+
+/// Changes the given fields of a case.
+#[rpc("TestCase.update", needs = "testcases.change_testcase", context)]
+async fn update(ctx: &mut Ctx, case_id: Pk, values: Values) -> Result<Map> {
+    let old: TestCase = ctx.get_for_update(case_id.0).await?;
+    let mut new = old.clone();
+    let form = Form::update(&values.0)
+        .skip(&["create_date"])
+        .users(&["author", "default_tester", "reviewer"]);
+    form.apply(ctx, &mut new).await?;
+    ctx.update(&old, &new).await?;
+    let mut answer = with_durations_as_text(&new);
+    let own = Map::from_iter([("id".into(), new.id.into())]);
+    let names = query::select::<TestCase>(ctx, &own, &NAMES).await?;
+    answer.extend(names.to_maps().into_iter().flatten());
+    Ok(answer)
+}
+
+/// The places of cases in plans: an object from case to sort key.
+#[rpc("TestCase.sortkeys", needs = "testcases.view_testcase")]
+async fn sortkeys(ctx: &mut Ctx, query: Option<Query>) -> Result<Map> {
+    const PLACE: Selection =
+        Selection { columns: &["case", "sortkey"], distinct: false, order: &["id"] };
+    let places = query::select::<test_case::TestCasePlan>(ctx, &conditions(query), &PLACE).await?;
+    let pair = |row: &[Value]| {
+        let case = row[0].as_int().unwrap_or_default();
+        (case.to_string().into(), row[1].clone())
+    };
+    Ok(places.rows().map(pair).collect())
+}
+
+/// The records of a case, newest first.
+#[rpc("TestCase.history", needs = "testcases.view_testcase")]
+async fn history(ctx: &mut Ctx, case_id: Pk, query: Option<Query>) -> Result<Table> {
+    test_case::history(ctx, case_id.0, &conditions(query)).await
+}
+
+/// Deletes the cases that meet the conditions, with everything that hangs on them.
+#[rpc("TestCase.remove", needs = "testcases.delete_testcase")]
+async fn remove(ctx: &mut Ctx, query: Query) -> Result<(i64, Map)> {
+    let ids = query::ids::<TestCase>(ctx, &query.0).await?;
+    Ok(removed(deletion::cases(ctx, &ids).await?))
+}
+
+/// The number of deleted rows, and what they were.
+pub(super) fn removed(counts: deletion::Counts) -> (i64, Map) {
+    let total = counts.iter().map(|(_, count)| count).sum();
+    (total, counts.into_iter().map(|(label, count)| (label.into(), count.into())).collect())
+}
+
+pub(super) const METHODS: &[Method] = &[
+    FILTER,
+    CREATE,
+    UPDATE,
+    SORTKEYS,
+    HISTORY,
+    REMOVE,
+    parts::ADD_COMPONENT,
+    parts::REMOVE_COMPONENT,
+    parts::ADD_TAG,
+    parts::REMOVE_TAG,
+    parts::ADD_NOTIFICATION_CC,
+    parts::REMOVE_NOTIFICATION_CC,
+    parts::GET_NOTIFICATION_CC,
+    parts::ADD_PROPERTY,
+    parts::PROPERTIES,
+    parts::REMOVE_PROPERTY,
+    comments::ADD_COMMENT,
+    comments::REMOVE_COMMENT,
+    comments::COMMENTS,
+];
