@@ -13,6 +13,7 @@ pub mod diff;
 mod error;
 mod field;
 mod interval;
+pub mod lookup;
 mod meta;
 mod probe;
 pub mod python;

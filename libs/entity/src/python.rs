@@ -2,12 +2,16 @@
 
 use std::fmt::Write as _;
 
+use chrono::{DateTime, Timelike as _, Utc};
+
 use crate::Value;
 
 /// The text form of a value: `5`, `True`, `None`, `['a']`.
 pub fn text(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
+        Value::Time(time) if time.nanosecond() == 0 => time.format("%Y-%m-%d %H:%M:%S").to_string(),
+        Value::Time(time) => time.format("%Y-%m-%d %H:%M:%S%.6f").to_string(),
         other => repr(other),
     }
 }
@@ -22,7 +26,7 @@ pub fn repr(value: &Value) -> String {
         Value::Float(number) => float(*number),
         Value::Text(text) => quote(text),
         Value::Bytes(bytes) => format!("b{}", quote(&String::from_utf8_lossy(bytes))),
-        Value::Time(time) => time.format("%Y-%m-%d %H:%M:%S%.6f").to_string(),
+        Value::Time(time) => moment(time),
         Value::Span(span) => span.to_string(),
         Value::List(values) => list(values.iter()),
         Value::Map(map) => {
@@ -38,6 +42,21 @@ pub fn repr(value: &Value) -> String {
             list(rows.iter())
         }
     }
+}
+
+fn moment(time: &DateTime<Utc>) -> String {
+    let mut text = time
+        .format("datetime.datetime(%Y, %-m, %-d, %-H, %-M")
+        .to_string();
+    let (second, micros) = (time.second(), time.nanosecond() / 1000);
+    if second > 0 || micros > 0 {
+        let _ = write!(text, ", {second}");
+    }
+    if micros > 0 {
+        let _ = write!(text, ", {micros}");
+    }
+    text.push(')');
+    text
 }
 
 /// Name of the type, as in `argument of type 'int'`.

@@ -15,7 +15,8 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _, SqlSafeStr};
 
 use crate::{Entity, Error, Id, Meta, Result, Value};
-use arguments::{add, add_columns, add_field, add_fields};
+pub(crate) use arguments::add;
+use arguments::{add_columns, add_field, add_fields};
 use texts::texts;
 
 /// Who changed something, when, and what: the frame of a history record.
@@ -198,7 +199,11 @@ fn query(sql: &'static str) -> Query<'static, Postgres, PgArguments> {
     query_with(sql, PgArguments::default())
 }
 
-/// A statement of this crate: its text consists of constants and placeholders only.
+/// A statement that a look-up has built, from constants and placeholders only.
+pub(crate) fn built(sql: String, arguments: PgArguments) -> Query<'static, Postgres, PgArguments> {
+    query_with(AssertSqlSafe(sql), arguments)
+}
+
 fn query_with(
     sql: impl SqlSafeStr,
     arguments: PgArguments,
