@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 pub use defaults::{ADMINISTRATOR, TESTER, ensure_defaults, is_default};
 
 use crate::member::Member;
-use crate::{Ctx, Error, FieldErrors, Result, caches, permissions};
+use crate::{Ctx, Error, Result, caches, permissions};
 
 /// A set of permissions that people share.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Entity)]
@@ -133,8 +133,8 @@ pub async fn add_permission(ctx: &mut Ctx, group: Id, permission: &str) -> Resul
     ctx.get::<Group>(group).await?;
     let Some((app, codename)) = permission.split_once('.').filter(|(_, rest)| !rest.contains('.'))
     else {
-        let text = entity::python::quote_double(permission);
-        return Err(Error::Refused(format!("{text} should be: app_label.perm_codename")));
+        let text = format!("\"{permission}\" should be: app_label.perm_codename");
+        return Err(Error::Refused(text));
     };
     if app.is_empty() || codename.is_empty() {
         return Err(Error::refused("Invalid app_label or codename"));

@@ -7,10 +7,12 @@
 
 extern crate self as domain;
 
+pub mod accounts;
 pub mod attachment;
 pub mod bug;
 pub mod bug_system;
 pub mod build;
+mod caches;
 pub mod category;
 pub mod classification;
 pub mod comment;
@@ -19,14 +21,20 @@ pub mod dashboard;
 pub mod deletion;
 pub mod environment;
 pub mod form;
+pub mod group;
 pub mod history;
+pub mod job;
 mod link;
 pub mod link_reference;
 pub mod markdown;
+pub mod member;
+pub mod permissions;
 pub mod plan_type;
 pub mod priority;
 pub mod product;
 pub mod query;
+mod random;
+pub mod session;
 pub mod severity;
 pub mod tag;
 pub mod template;
@@ -42,6 +50,6 @@ mod context;
 mod error;
 mod settings;
 
-pub use context::{Caller, Ctx, Domain, Request, SessionChange, User};
+pub use context::{Caller, Ctx, Domain, Request, SessionChange, User, now};
 pub use error::{Error, FieldErrors, Result};
 pub use settings::Settings;
