@@ -178,7 +178,7 @@ impl Dispatcher {
         }
         let limit = self.limits.calls;
         Err(Fault::request(format!(
-            "{calls} calls in one request exceed the limit of {limit}"
+            "more than {limit} calls in one request"
         )))
     }
 

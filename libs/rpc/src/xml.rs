@@ -6,3 +6,6 @@ mod writer;
 pub use reader::{MAX_DEPTH, MethodCall, read};
 pub(crate) use writer::check;
 pub use writer::{write_fault, write_result, write_value};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! The codecs as their users see them.
+
+mod dxr;
+mod round_trip;
+mod values;
