@@ -17,11 +17,11 @@ mod throttle;
 
 pub use account::{Account, all, by_id, find};
 pub(crate) use account::{AccountRights, fingerprint, rights};
-pub(crate) use projection::put as put_member;
 pub use authenticate::{WRONG, authenticate};
 pub use change::{Changes, set_password, update};
 pub use create::{Made, NewAccount, change_password, create, create_or_reset, is_email};
 pub use deactivate::{deactivate, delete_stale_attempts};
 pub use password_rules::{Owner, check as check_password, weaknesses};
 pub use permission::{grant, permissions, revoke};
-pub use projection::{project, project_all};
+pub(crate) use projection::{Scope, note as note_change, put as put_member};
+pub use projection::{project, project_all, run_projection};

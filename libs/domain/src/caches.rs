@@ -109,8 +109,9 @@ impl Caches {
             digest.update(name.as_bytes());
             digest.update([0]);
         }
-        self.permission_sets
-            .get_with(digest.finalize().into(), || Arc::new(names.into_iter().collect()))
+        self.permission_sets.get_with(digest.finalize().into(), || {
+            Arc::new(names.into_iter().collect())
+        })
     }
 }
 
@@ -137,8 +138,14 @@ where
     V: Clone + Send + Sync + 'static,
 {
     fn new(capacity: u64, life: Duration) -> Self {
-        let cache = Cache::builder().max_capacity(capacity).time_to_live(life).build();
-        Self { cache, generation: Arc::default() }
+        let cache = Cache::builder()
+            .max_capacity(capacity)
+            .time_to_live(life)
+            .build();
+        Self {
+            cache,
+            generation: Arc::default(),
+        }
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<V> {

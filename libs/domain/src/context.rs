@@ -135,7 +135,7 @@ impl Request {
     }
 
     fn context(&self, tx: TenantTx) -> Ctx {
-        Ctx { tx, now: now(), request: self.clone() }
+        Ctx { tx: Some(tx), now: now(), request: self.clone() }
     }
 
     /// Takes over what a finished call did to the session, so that the next one in the same
@@ -167,7 +167,7 @@ pub fn now() -> DateTime<Utc> {
 ///
 /// Dropping it without [`Ctx::commit`] undoes everything.
 pub struct Ctx {
-    tx: TenantTx,
+    tx: Option<TenantTx>,
     /// When the call began; everything it writes carries this time.
     pub now: DateTime<Utc>,
     /// The request that the call belongs to.
@@ -177,12 +177,21 @@ pub struct Ctx {
 impl Ctx {
     /// The connection, for the statements of a rule.
     pub fn conn(&mut self) -> &mut PgConnection {
-        self.tx.conn()
+        self.tx().conn()
     }
 
     /// The transaction, for invalidations.
     pub fn tx(&mut self) -> &mut TenantTx {
-        &mut self.tx
+        self.tx.as_mut().expect("a call that has released its transaction asks nothing more")
+    }
+
+    /// Gives the connection back before work that needs no tenant data, such as hashing a
+    /// password. Undoes what was written so far.
+    pub async fn release(&mut self) -> Result<()> {
+        if let Some(tx) = self.tx.take() {
+            tx.rollback().await?;
+        }
+        Ok(())
     }
 
     /// The tenant.
@@ -212,7 +221,10 @@ impl Ctx {
 
     /// Makes everything permanent.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.tx.commit().await?)
+        if let Some(tx) = self.tx {
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// The row with this id, or [`Error::NotFound`].
@@ -230,9 +242,9 @@ impl Ctx {
     pub async fn insert<E: Entity>(&mut self, row: &mut E) -> Result<()> {
         if E::META.history {
             let stamp = self.stamp(None);
-            repository::insert_recorded(self.tx.conn(), row, &stamp).await?;
+            repository::insert_recorded(self.conn(), row, &stamp).await?;
         } else {
-            repository::insert(self.tx.conn(), row).await?;
+            repository::insert(self.conn(), row).await?;
         }
         Ok(())
     }
@@ -242,9 +254,9 @@ impl Ctx {
         if E::META.history {
             let reason = entity::diff::reason(old, new, crate::markdown::sanitise);
             let stamp = self.stamp(Some(&reason));
-            repository::update_recorded(self.tx.conn(), new, &stamp).await?;
+            repository::update_recorded(self.conn(), new, &stamp).await?;
         } else {
-            repository::update(self.tx.conn(), new).await?;
+            repository::update(self.conn(), new).await?;
         }
         Ok(())
     }
@@ -257,9 +269,9 @@ impl Ctx {
     pub async fn delete<E: Entity>(&mut self, ids: &[Id]) -> Result<u64> {
         let stamp = self.stamp(None);
         let count = if E::META.history {
-            repository::delete_recorded(self.tx.conn(), E::META, ids, &stamp).await?
+            repository::delete_recorded(self.conn(), E::META, ids, &stamp).await?
         } else {
-            repository::delete(self.tx.conn(), E::META, ids).await?
+            repository::delete(self.conn(), E::META, ids).await?
         };
         Ok(count)
     }

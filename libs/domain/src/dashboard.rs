@@ -25,7 +25,7 @@ pub struct Dashboard {
 }
 
 /// An unfinished run in which the person is manager, default tester or assignee.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, macros::Row)]
 pub struct OpenRun {
     /// Id of the run.
     pub id: Id,
@@ -46,12 +46,12 @@ pub struct OpenRun {
     /// Executions assigned to the person that are not done yet.
     pub mine: i64,
     /// Executions by status.
-    #[sqlx(skip)]
+    #[later]
     pub counts: Vec<StatusCount>,
 }
 
 /// An active plan of the person.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, macros::Row)]
 pub struct OwnPlan {
     /// Id of the plan.
     pub id: Id,

@@ -5,6 +5,7 @@ mod defaults;
 use entity::{Entity, Id, Relation, Relations, repository};
 use sqlx::PgConnection;
 
+pub(crate) use defaults::fill_defaults;
 pub use defaults::{ADMINISTRATOR, TESTER, ensure_defaults, is_default};
 
 use crate::member::Member;
@@ -89,15 +90,17 @@ pub async fn users(ctx: &mut Ctx, group: Id) -> Result<Vec<(Id, String)>> {
 
 /// Makes a group without permissions and members.
 pub async fn create(ctx: &mut Ctx, name: &str) -> Result<Group> {
-    let taken: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT FROM user_group WHERE name = $1)")
-            .bind(name)
-            .fetch_one(ctx.conn())
-            .await?;
+    let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM user_group WHERE name = $1)")
+        .bind(name)
+        .fetch_one(ctx.conn())
+        .await?;
     if taken {
         return Err(Error::field("name", "Group with this Name already exists."));
     }
-    let mut group = Group { id: 0, name: name.to_owned() };
+    let mut group = Group {
+        id: 0,
+        name: name.to_owned(),
+    };
     ctx.insert(&mut group).await?;
     Ok(group)
 }
@@ -106,7 +109,10 @@ pub async fn create(ctx: &mut Ctx, name: &str) -> Result<Group> {
 pub async fn rename(ctx: &mut Ctx, group: Id, name: &str) -> Result<Group> {
     let old: Group = ctx.get_for_update(group).await?;
     refuse_default(&old)?;
-    let new = Group { id: group, name: name.to_owned() };
+    let new = Group {
+        id: group,
+        name: name.to_owned(),
+    };
     ctx.update(&old, &new).await?;
     Ok(new)
 }
@@ -131,7 +137,9 @@ fn refuse_default(group: &Group) -> Result<()> {
 /// Gives a permission, `app.codename`, to a group.
 pub async fn add_permission(ctx: &mut Ctx, group: Id, permission: &str) -> Result<()> {
     ctx.get::<Group>(group).await?;
-    let Some((app, codename)) = permission.split_once('.').filter(|(_, rest)| !rest.contains('.'))
+    let Some((app, codename)) = permission
+        .split_once('.')
+        .filter(|(_, rest)| !rest.contains('.'))
     else {
         let text = format!("\"{permission}\" should be: app_label.perm_codename");
         return Err(Error::Refused(text));
@@ -140,8 +148,13 @@ pub async fn add_permission(ctx: &mut Ctx, group: Id, permission: &str) -> Resul
         return Err(Error::refused("Invalid app_label or codename"));
     }
     let public = ctx.tenant().is_public();
-    if !permissions::grantable(public).iter().any(|known| known.name == permission) {
-        return Err(Error::NotFound { entity: "Permission" });
+    if !permissions::grantable(public)
+        .iter()
+        .any(|known| known.name == permission)
+    {
+        return Err(Error::NotFound {
+            entity: "Permission",
+        });
     }
     sqlx::query(
         "INSERT INTO group_permission (group_id, permission)
@@ -190,7 +203,10 @@ pub async fn join_by_name(ctx: &mut Ctx, username: &str, group: &str) -> Result<
             .await?;
     let user = user.ok_or(Error::NotFound { entity: "User" })?;
     let found: Vec<Group> = repository::find(ctx.conn(), &[("name", group.into())]).await?;
-    let group = found.into_iter().next().ok_or(Error::NotFound { entity: "Group" })?;
+    let group = found
+        .into_iter()
+        .next()
+        .ok_or(Error::NotFound { entity: "Group" })?;
     join(ctx.conn(), user, &[group.name]).await?;
     forget_rights_of(ctx, user);
     Ok(())

@@ -6,7 +6,7 @@ use entity::Id;
 use crate::{Ctx, Result};
 
 /// One record about a row, without its snapshot.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, macros::Row)]
 pub struct Record {
     /// When.
     pub at: DateTime<Utc>,

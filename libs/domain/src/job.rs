@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use entity::Id;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -26,7 +25,13 @@ pub struct Job<'a> {
 impl<'a> Job<'a> {
     /// Work for a tenant, due at once.
     pub fn new(tenant: &'a str, kind: &'static str, payload: serde_json::Value) -> Self {
-        Self { tenant, kind, payload, key: None, delay: Duration::ZERO }
+        Self {
+            tenant,
+            kind,
+            payload,
+            key: None,
+            delay: Duration::ZERO,
+        }
     }
 
     /// No second job while one with this key waits.
@@ -63,10 +68,6 @@ pub async fn enqueue(conn: &mut PgConnection, job: Job<'_>) -> Result<Option<i64
     Ok(id)
 }
 
-/// The kind of the job that carries an account into the tenants; its payload is [`account`].
+/// The kind of the job that carries an account into the tenants; see
+/// [`crate::accounts::run_projection`].
 pub const PROJECT_MEMBER: &str = "project_member";
-
-/// The payload of a job about an account.
-pub fn account(id: Id) -> serde_json::Value {
-    serde_json::json!({ "account": id })
-}

@@ -5,8 +5,6 @@
 //! entities and its verbs; the same name is used in `rpc/src/methods`, `web/src/pages` and
 //! `views/templates`.
 
-extern crate self as domain;
-
 pub mod accounts;
 pub mod attachment;
 pub mod bug;
@@ -38,6 +36,7 @@ pub mod session;
 pub mod severity;
 pub mod tag;
 pub mod template;
+pub mod tenants;
 pub mod test_case;
 pub mod test_case_status;
 pub mod test_execution;

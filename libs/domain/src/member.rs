@@ -51,11 +51,17 @@ pub struct Member {
 impl Member {
     /// First and last name, as far as they are known.
     pub fn full_name(&self) -> String {
-        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+        format!("{} {}", self.first_name, self.last_name)
+            .trim()
+            .to_owned()
     }
 }
 
-const fn back(name: &'static str, from: fn() -> &'static entity::Meta, column: &'static str) -> Relation {
+const fn back(
+    name: &'static str,
+    from: fn() -> &'static entity::Meta,
+    column: &'static str,
+) -> Relation {
     Relation::Back { name, from, column }
 }
 
@@ -70,7 +76,11 @@ impl Relations for Member {
         },
         back("initial_owner", || Component::META, "initial_owner_id"),
         back("cases_as_author", || TestCase::META, "author_id"),
-        back("cases_as_default_tester", || TestCase::META, "default_tester_id"),
+        back(
+            "cases_as_default_tester",
+            || TestCase::META,
+            "default_tester_id",
+        ),
         back("cases_as_reviewer", || TestCase::META, "reviewer_id"),
         back("testplan", || TestPlan::META, "author_id"),
         back("manager", || TestRun::META, "manager_id"),

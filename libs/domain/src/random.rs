@@ -8,7 +8,9 @@ use rand::rngs::OsRng;
 /// Panics when the operating system has no source of chance, because then nothing is safe.
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    OsRng.try_fill_bytes(&mut bytes).expect("the operating system provides random bytes");
+    OsRng
+        .try_fill_bytes(&mut bytes)
+        .expect("the operating system provides random bytes");
     bytes
 }
 
@@ -20,11 +22,13 @@ pub fn key() -> String {
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // writing to a String cannot fail
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // writing to a String cannot fail
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -36,7 +40,10 @@ mod tests {
         let (one, two) = (key(), key());
         assert_ne!(one, two);
         assert_eq!(one.len(), 32);
-        assert!(one.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')));
+        assert!(
+            one.bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        );
         assert_eq!(hex(&[0, 15, 255]), "000fff");
     }
 }

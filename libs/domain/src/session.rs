@@ -49,7 +49,10 @@ pub async fn log_in(
                 && entry.fingerprint == accounts::fingerprint(&account.password)
         });
         if same && renew(domain, key).await? {
-            return Ok(LoggedIn { key: key.to_owned(), account });
+            return Ok(LoggedIn {
+                key: key.to_owned(),
+                account,
+            });
         }
         end(domain, key).await?;
     }
@@ -114,7 +117,9 @@ async fn renew(domain: &Domain, key: &str) -> Result<bool> {
 
 /// Who shows this key in this tenant; anonymous if there is no such session any more.
 pub async fn caller(domain: &Domain, tenant: &Arc<Tenant>, key: &str) -> Result<Caller> {
-    let Some(account_id) = account_id(domain, key).await? else { return Ok(Caller::Anonymous) };
+    let Some(account_id) = account_id(domain, key).await? else {
+        return Ok(Caller::Anonymous);
+    };
     let user = permissions::load_user(domain, tenant, account_id).await?;
     Ok(user.map_or(Caller::Anonymous, Caller::User))
 }
@@ -125,12 +130,18 @@ pub async fn account_id(domain: &Domain, key: &str) -> Result<Option<Id>> {
         return Ok(None);
     }
     let id = digest(key);
-    let Some(mut entry) = find(domain, &id).await? else { return Ok(None) };
-    let Some(rights) = accounts::rights(domain, entry.account_id).await? else { return Ok(None) };
+    let Some(mut entry) = find(domain, &id).await? else {
+        return Ok(None);
+    };
+    let Some(rights) = accounts::rights(domain, entry.account_id).await? else {
+        return Ok(None);
+    };
     if entry.fingerprint != rights.fingerprint {
         // a renewed hash of the same password changes the stored session too
         domain.caches().sessions.forget(&id);
-        let Some(newer) = find(domain, &id).await? else { return Ok(None) };
+        let Some(newer) = find(domain, &id).await? else {
+            return Ok(None);
+        };
         entry = newer;
     }
     let valid = entry.expires_at > crate::now()
@@ -233,7 +244,10 @@ pub async fn load_record(domain: &Domain, key: &str) -> Result<Option<Record>> {
     tx.commit().await?;
     let Some(row) = row else { return Ok(None) };
     let Json(data) = row.try_get("data")?;
-    Ok(Some(Record { data, expires_at: row.try_get("expires_at")? }))
+    Ok(Some(Record {
+        data,
+        expires_at: row.try_get("expires_at")?,
+    }))
 }
 
 /// Stores data under this key: in the session that has it, else in a new one without an account,
@@ -279,7 +293,10 @@ pub fn new_key() -> String {
 
 /// True for a text that can be a key at all.
 pub fn is_key(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'))
+    text.len() == 32
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z'))
 }
 
 /// What the database knows a key by.
@@ -295,7 +312,13 @@ mod tests {
     fn keys() {
         assert!(is_key(&new_key()));
         assert!(is_key("abcdefghijklmnopqrstuvwxyz012345"));
-        for text in ["", "null", "\"\"", "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", &"a".repeat(33)] {
+        for text in [
+            "",
+            "null",
+            "\"\"",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345",
+            &"a".repeat(33),
+        ] {
             assert!(!is_key(text), "{text}");
         }
         assert_eq!(digest("").len(), 64);

@@ -9,7 +9,7 @@ use entity::{Computed, Entity, Fk, Id, Kind, Relation, Relations};
 
 pub use cases::{add_case, add_tag, order_case, remove_case, remove_tag};
 pub use page::{PlanCase, PlanDetails, PlanRun, details};
-pub use tree::{Node, family, refuse_cycle};
+pub use tree::{Node, family, refuse_cycle, site_domain};
 
 use crate::member::Member;
 use crate::plan_type::PlanType;

@@ -5,6 +5,7 @@
 //! A new *option* of a field is a `const fn` on `entity::Field`, not a change here.
 
 mod derive_entity;
+mod derive_row;
 mod rpc_method;
 
 use proc_macro::TokenStream;
@@ -20,6 +21,13 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Entity, attributes(entity, field))]
 pub fn entity(input: TokenStream) -> TokenStream {
     derive_entity::expand(&syn::parse_macro_input!(input as syn::DeriveInput)).into()
+}
+
+/// Derives `sqlx::FromRow` for the answer of a statement: each field is the column of its name.
+/// Fields marked `#[later]` begin with their default, because another statement fills them.
+#[proc_macro_derive(Row, attributes(later))]
+pub fn row(input: TokenStream) -> TokenStream {
+    derive_row::expand(&syn::parse_macro_input!(input as syn::DeriveInput)).into()
 }
 
 /// Declares an RPC method: `#[rpc("TestCase.filter", needs = "testcases.view_testcase")]`.

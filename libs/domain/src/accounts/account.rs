@@ -126,8 +126,9 @@ pub async fn by_id(domain: &Domain, id: Id) -> Result<Account> {
 /// All accounts, by log-in name.
 pub async fn all(domain: &Domain) -> Result<Vec<Account>> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let found =
-        sqlx::query_as(select_account!("ORDER BY a.username")).fetch_all(tx.conn()).await?;
+    let found = sqlx::query_as(select_account!("ORDER BY a.username"))
+        .fetch_all(tx.conn())
+        .await?;
     tx.commit().await?;
     Ok(found)
 }

@@ -48,7 +48,9 @@ pub async fn authenticate(
         tx.commit().await?;
         return Ok(account);
     }
-    attempt.failed(tx.conn(), is_known, now, domain.settings()).await?;
+    attempt
+        .failed(tx.conn(), is_known, now, domain.settings())
+        .await?;
     tx.commit().await?;
     Err(Error::refused(WRONG))
 }

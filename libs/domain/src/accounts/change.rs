@@ -5,9 +5,9 @@ use sqlx::PgConnection;
 use tenancy::PlatformTx;
 
 use super::account::{self, Account};
-use super::{create, passwords, projection};
-use crate::job::{self, Job};
-use crate::{Domain, Error, FieldErrors, Result, caches};
+use super::projection::{self, Scope};
+use super::{create, passwords};
+use crate::{Domain, Error, FieldErrors, Result};
 
 /// New values of an account; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -47,9 +47,9 @@ pub async fn update(domain: &Domain, id: Id, changes: Changes) -> Result<Account
     }
     check(tx.conn(), &old, &new).await?;
     store(&mut tx, &old, &new).await?;
-    let job = note(&mut tx, id).await?;
+    let pending = projection::note(&mut tx, id, Scope::default()).await?;
     tx.commit().await?;
-    projection::now(domain, id, &[], job).await;
+    pending.carry(domain).await;
     Ok(new)
 }
 
@@ -57,20 +57,29 @@ pub async fn update(domain: &Domain, id: Id, changes: Changes) -> Result<Account
 /// looked at; see [`super::check_password`].
 pub async fn set_password(domain: &Domain, id: Id, password: &str) -> Result<()> {
     let password = Some(password.to_owned());
-    update(domain, id, Changes { password, ..Changes::default() }).await?;
+    update(
+        domain,
+        id,
+        Changes {
+            password,
+            ..Changes::default()
+        },
+    )
+    .await?;
     Ok(())
 }
 
-/// Notes in the transaction of a change that the account must be carried into the tenants.
-pub(super) async fn note(tx: &mut PlatformTx, id: Id) -> Result<Option<i64>> {
-    tx.invalidate(caches::ACCOUNT, id.to_string());
-    let job = Job::new("", job::PROJECT_MEMBER, job::account(id)).after(projection::PATIENCE);
-    job::enqueue(tx.conn(), job).await
-}
-
 fn merge(account: &mut Account, changes: Changes) {
-    let Changes { username, first_name, last_name, email, is_active, is_staff, is_superuser, .. } =
-        changes;
+    let Changes {
+        username,
+        first_name,
+        last_name,
+        email,
+        is_active,
+        is_staff,
+        is_superuser,
+        ..
+    } = changes;
     let put = |field: &mut String, value: Option<String>| {
         if let Some(value) = value {
             *field = value;
@@ -96,8 +105,16 @@ async fn check(conn: &mut PgConnection, old: &Account, new: &Account) -> Result<
         create::check_email(&new.email, &mut errors);
     }
     // only what changes: imported accounts may share addresses
-    let username = if new.username == old.username { "" } else { &new.username };
-    let email = if new.email == old.email { "" } else { &new.email };
+    let username = if new.username == old.username {
+        ""
+    } else {
+        &new.username
+    };
+    let email = if new.email == old.email {
+        ""
+    } else {
+        &new.email
+    };
     if errors.is_empty() && !(username.is_empty() && email.is_empty()) {
         create::check_unused(conn, Some(old.id), username, email, &mut errors).await?;
     }
@@ -127,7 +144,9 @@ pub(super) async fn keep_a_superuser(conn: &mut PgConnection, id: Id) -> Result<
     if another {
         Ok(())
     } else {
-        Err(Error::refused("This is the last active superuser, it cannot be deactivated!"))
+        Err(Error::refused(
+            "This is the last active superuser, it cannot be deactivated!",
+        ))
     }
 }
 

@@ -1,13 +1,12 @@
 //! New accounts, and what the command line does with accounts.
 
 use entity::Id;
-use serde_json::json;
 use sqlx::PgConnection;
 use tenancy::PlatformTx;
 
-use super::{Account, account, password_rules, passwords, projection};
-use crate::job::{self, Job};
-use crate::{Domain, Error, FieldErrors, Result, caches};
+use super::projection::{self, Scope};
+use super::{Account, account, password_rules, passwords};
+use crate::{Domain, Error, FieldErrors, Result};
 
 const REQUIRED: &str = "This field is required.";
 
@@ -83,13 +82,9 @@ pub async fn create(domain: &Domain, new: NewAccount) -> Result<Account> {
         .await?;
     check(&mut tx, &new).await?;
     let id = insert(&mut tx, &new, &password).await?;
-    tx.invalidate(caches::ACCOUNT, id.to_string());
-    let mut payload = job::account(id);
-    payload["groups"] = json!(new.groups);
-    let job = Job::new("", job::PROJECT_MEMBER, payload).after(projection::PATIENCE);
-    let job = job::enqueue(tx.conn(), job).await?;
+    let pending = projection::note(&mut tx, id, Scope::arrival("public", &new.groups)).await?;
     tx.commit().await?;
-    projection::now(domain, id, &new.groups, job).await;
+    pending.carry(domain).await;
     account::by_id(domain, id).await
 }
 
@@ -193,15 +188,22 @@ pub(super) fn check_length(field: &str, text: &str, most: usize, errors: &mut Fi
 /// `name@host`: neither blanks nor control characters, one `@` outside quotes, a host of labels
 /// or an address in brackets.
 pub fn is_email(text: &str) -> bool {
-    let Some((name, host)) = text.rsplit_once('@') else { return false };
+    let Some((name, host)) = text.rsplit_once('@') else {
+        return false;
+    };
     let atom = |part: &str| {
         let good = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c);
         !part.is_empty() && part.chars().all(good)
     };
     let quoted = name.len() > 1
-        && name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).is_some_and(|inner| {
-            inner.chars().all(|c| !c.is_control() && c != '"' && c != '\\')
-        });
+        && name
+            .strip_prefix('"')
+            .and_then(|name| name.strip_suffix('"'))
+            .is_some_and(|inner| {
+                inner
+                    .chars()
+                    .all(|c| !c.is_control() && c != '"' && c != '\\')
+            });
     let label = |label: &str| {
         let good = |c: char| c.is_alphanumeric() || c == '-';
         !label.is_empty()
@@ -214,7 +216,9 @@ pub fn is_email(text: &str) -> bool {
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
         .is_some_and(|host| {
-            host.trim_start_matches("IPv6:").parse::<std::net::IpAddr>().is_ok()
+            host.trim_start_matches("IPv6:")
+                .parse::<std::net::IpAddr>()
+                .is_ok()
         });
     let top_is_number = || {
         let top = host.rsplit('.').next().unwrap_or_default();
@@ -249,7 +253,10 @@ pub async fn create_or_reset(
     match new.password.filter(|_| reset) {
         Some(password) => {
             super::set_password(domain, existing.id, &password).await?;
-            Ok((account::by_id(domain, existing.id).await?, Made::PasswordReset))
+            Ok((
+                account::by_id(domain, existing.id).await?,
+                Made::PasswordReset,
+            ))
         }
         None => Ok((existing, Made::AlreadyExists)),
     }
@@ -280,14 +287,21 @@ mod tests {
         let errors = |name: &str| {
             let mut errors = FieldErrors::default();
             check_username(name, &mut errors);
-            errors.0.into_iter().flat_map(|(_, messages)| messages).collect::<Vec<_>>()
+            errors
+                .0
+                .into_iter()
+                .flat_map(|(_, messages)| messages)
+                .collect::<Vec<_>>()
         };
         for name in ["a", "alice", "Иван", "a.b@c+d-e_f", &"x".repeat(150)] {
             assert_eq!(errors(name), Vec::<String>::new(), "{name}");
         }
         assert_eq!(errors(""), [REQUIRED]);
         for name in ["a b", "a/b", "a\nb", "a!", "<b>"] {
-            assert!(errors(name)[0].starts_with("Enter a valid username."), "{name}");
+            assert!(
+                errors(name)[0].starts_with("Enter a valid username."),
+                "{name}"
+            );
         }
         assert_eq!(
             errors(&"x".repeat(151)),
@@ -297,14 +311,32 @@ mod tests {
 
     #[test]
     fn addresses() {
-        for good in ["a@b.example", "a.b+c@sub.b.example", "\"a b\"@b.example", "a@localhost",
-            "a@[127.0.0.1]", "a@[IPv6:::1]", "имя@пример.рф"]
-        {
+        for good in [
+            "a@b.example",
+            "a.b+c@sub.b.example",
+            "\"a b\"@b.example",
+            "a@localhost",
+            "a@[127.0.0.1]",
+            "a@[IPv6:::1]",
+            "имя@пример.рф",
+        ] {
             assert!(is_email(good), "{good}");
         }
-        for bad in ["", "a", "@b.example", "a@", "a b@c.example", "a@b", "a@-b.example", "a@b..c",
-            "a@b.example\n", ".a@b.example", "a..b@c.example", "a@127.0.0.1", "a@b@c.example"]
-        {
+        for bad in [
+            "",
+            "a",
+            "@b.example",
+            "a@",
+            "a b@c.example",
+            "a@b",
+            "a@-b.example",
+            "a@b..c",
+            "a@b.example\n",
+            ".a@b.example",
+            "a..b@c.example",
+            "a@127.0.0.1",
+            "a@b@c.example",
+        ] {
             assert!(!is_email(bad), "{bad}");
         }
     }

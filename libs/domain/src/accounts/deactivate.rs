@@ -2,7 +2,8 @@
 
 use entity::Id;
 
-use super::{Account, account, change, passwords, projection, throttle};
+use super::projection::{self, Scope};
+use super::{Account, account, change, passwords, throttle};
 use crate::{Domain, Result};
 
 /// Ends every access of an account: password, flags, direct permissions, groups and memberships
@@ -38,9 +39,9 @@ pub async fn deactivate(domain: &Domain, id: Id) -> Result<Account> {
     .bind(crate::now())
     .execute(tx.conn())
     .await?;
-    let job = change::note(&mut tx, id).await?;
+    let pending = projection::note(&mut tx, id, Scope::default()).await?;
     tx.commit().await?;
-    projection::now(domain, id, &[], job).await;
+    pending.carry(domain).await;
     Ok(new)
 }
 

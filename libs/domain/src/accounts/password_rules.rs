@@ -13,7 +13,10 @@ const TOO_SIMILAR: f64 = 0.7;
 
 /// Passwords that everybody tries first; the head of the file says where they come from.
 static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect()
+    include_str!("common_passwords.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect()
 });
 
 /// What everybody knows about the owner of a password.
@@ -42,7 +45,9 @@ pub fn weaknesses(password: &str, owner: Owner<'_>) -> Vec<String> {
     }
     if password.len() > passwords::MAX_LENGTH {
         let most = passwords::MAX_LENGTH;
-        found.push(format!("This password is too long. It must contain at most {most} bytes."));
+        found.push(format!(
+            "This password is too long. It must contain at most {most} bytes."
+        ));
     }
     if COMMON.contains(password.to_lowercase().trim()) {
         found.push("This password is too common.".to_owned());
@@ -59,7 +64,11 @@ pub fn check(field: &'static str, password: &str, owner: Owner<'_>) -> Result<()
     for message in weaknesses(password, owner) {
         errors.add(field, message);
     }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(errors))
+    }
 }
 
 fn similar_to(password: &str, owner: Owner<'_>) -> Option<&'static str> {
@@ -106,8 +115,16 @@ mod tests {
 
     #[test]
     fn good_passwords() {
-        for password in ["correct horse battery staple", "пароль-1234", "N3w-ab12cd34ef-pass"] {
-            assert_eq!(weaknesses(password, ALICE), Vec::<String>::new(), "{password}");
+        for password in [
+            "correct horse battery staple",
+            "пароль-1234",
+            "N3w-ab12cd34ef-pass",
+        ] {
+            assert_eq!(
+                weaknesses(password, ALICE),
+                Vec::<String>::new(),
+                "{password}"
+            );
         }
     }
 
@@ -133,18 +150,26 @@ mod tests {
                 "This password is entirely numeric.",
             ]
         );
-        assert_eq!(weaknesses("12345678901", ALICE), ["This password is entirely numeric."]);
+        assert_eq!(
+            weaknesses("12345678901", ALICE),
+            ["This password is entirely numeric."]
+        );
         assert_eq!(
             weaknesses("", Owner::default()),
             ["This password is too short. It must contain at least 10 characters."]
         );
-        assert_eq!(weaknesses(" Password123 ", ALICE), ["This password is too common."]);
+        assert_eq!(
+            weaknesses(" Password123 ", ALICE),
+            ["This password is too common."]
+        );
     }
 
     #[test]
     fn errors_belong_to_the_field() {
         let error = check("password2", "123", ALICE).expect_err("weak");
-        let Error::Invalid(errors) = error else { panic!("{error:?}") };
+        let Error::Invalid(errors) = error else {
+            panic!("{error:?}")
+        };
         assert!(errors.has("password2"));
         assert!(check("password2", "correct horse battery staple", ALICE).is_ok());
     }

@@ -29,14 +29,11 @@ pub const MAX_LENGTH: usize = 4096;
 
 /// Hash of an unknown password; compared with when there is no account, so that a wrong name
 /// takes as long as a wrong password.
-static DUMMY: LazyLock<String> = LazyLock::new(|| {
-    hash_now(&random::key()).unwrap_or_default()
-});
+static DUMMY: LazyLock<String> = LazyLock::new(|| hash_now(&random::key()).unwrap_or_default());
 
 /// One hash per core at a time, so that a wave of log-ins cannot starve everything else.
-static CORES: LazyLock<Semaphore> = LazyLock::new(|| {
-    Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from))
-});
+static CORES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
 
 /// What comparing a password with a stored hash says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +77,9 @@ pub fn is_usable(stored: &str) -> bool {
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let _permit = CORES.acquire().await.context("no more hashing")?;
-    Ok(tokio::task::spawn_blocking(work).await.context("hashing failed")?)
+    Ok(tokio::task::spawn_blocking(work)
+        .await
+        .context("hashing failed")?)
 }
 
 fn hash_now(password: &str) -> Result<String> {
@@ -109,13 +108,19 @@ fn verify_argon2(password: &str, phc: &str) -> Option<Verdict> {
     if params.m_cost() > MAX_MEMORY || params.t_cost() > MAX_PASSES {
         return None;
     }
-    Argon2::default().verify_password(password.as_bytes(), &hash).ok()?;
+    Argon2::default()
+        .verify_password(password.as_bytes(), &hash)
+        .ok()?;
     let current = hash.algorithm.as_str() == "argon2id"
         && params.m_cost() == Params::DEFAULT_M_COST
         && params.t_cost() == Params::DEFAULT_T_COST
         && params.p_cost() == Params::DEFAULT_P_COST
         && hash.salt.is_some_and(|salt| salt.as_ref().len() >= 16);
-    Some(if current { Verdict::Right } else { Verdict::Outdated })
+    Some(if current {
+        Verdict::Right
+    } else {
+        Verdict::Outdated
+    })
 }
 
 /// `<iterations>$<salt>$<base64 of the hash>`; always renewed when it matches.
@@ -173,10 +178,19 @@ mod tests {
     #[test]
     fn new_hashes_are_current() {
         let stored = hash_now("correct horse battery staple").expect("hashed");
-        assert!(stored.starts_with("argon2$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(
+            stored.starts_with("argon2$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{stored}"
+        );
         assert!(stored.len() <= 128);
-        assert_eq!(verify_now("correct horse battery staple", &stored), Verdict::Right);
-        assert_eq!(verify_now("correct horse battery stapler", &stored), Verdict::Wrong);
+        assert_eq!(
+            verify_now("correct horse battery staple", &stored),
+            Verdict::Right
+        );
+        assert_eq!(
+            verify_now("correct horse battery stapler", &stored),
+            Verdict::Wrong
+        );
         assert_eq!(verify_now("", &stored), Verdict::Wrong);
     }
 
@@ -216,7 +230,10 @@ mod tests {
             assert_eq!(verify_now("secret", stored), Verdict::Wrong, "{stored}");
         }
         let stored = hash_now("x").expect("hashed");
-        assert_eq!(verify_now(&"x".repeat(MAX_LENGTH + 1), &stored), Verdict::Wrong);
+        assert_eq!(
+            verify_now(&"x".repeat(MAX_LENGTH + 1), &stored),
+            Verdict::Wrong
+        );
     }
 
     #[test]

@@ -8,33 +8,124 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::Id;
+use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
-use tenancy::TenantTx;
+use tenancy::{PlatformTx, TenantTx};
 
 use super::Account;
 use super::account::select_account;
-use crate::{Domain, Result, caches};
+use crate::job::{self, Job};
+use crate::{Domain, Result, caches, group};
 
 /// How long the job waits for the work that is done at once.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Schema of the tenant that has every account.
 const PUBLIC: &str = "public";
 /// Gives up when an account changes this often while it is carried around; the job goes on.
 const ROUNDS: usize = 5;
 
-/// Does the work of a job at once and then deletes the job. A failure is only logged, because the
-/// job will do it again.
-pub(super) async fn now(domain: &Domain, id: Id, groups: &[String], job: Option<i64>) {
-    let done = async {
-        project(domain, id, groups).await?;
-        let mut tx = domain.tenancy().begin_platform().await?;
-        sqlx::query("DELETE FROM platform.job WHERE id = $1").bind(job).execute(tx.conn()).await?;
-        tx.commit().await?;
-        Result::Ok(())
-    };
-    if let Err(error) = done.await {
-        tracing::warn!(account = id, %error, "an account reaches its tenants later");
+/// Where an account is carried, and what happens there.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Scope {
+    /// Schema of the only tenant that is concerned; all of them otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
+    /// Groups of that tenant that the account joins, where they exist.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<String>,
+}
+
+impl Scope {
+    /// One tenant, where the account joins these groups.
+    pub(crate) fn arrival(tenant: &str, groups: &[String]) -> Self {
+        Self {
+            tenant: Some(tenant.to_owned()),
+            groups: groups.to_vec(),
+        }
     }
+
+    fn concerns(&self, schema: &str) -> bool {
+        self.tenant.as_ref().is_none_or(|tenant| tenant == schema)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    account: Id,
+    #[serde(flatten)]
+    scope: Scope,
+}
+
+/// A change that is not yet carried around.
+#[must_use = "the change must be carried into the tenants after the commit"]
+pub(crate) struct Pending {
+    account: Id,
+    scope: Scope,
+    job: Option<i64>,
+}
+
+/// Notes in the transaction of a change that the account must be carried around.
+pub(crate) async fn note(tx: &mut PlatformTx, account: Id, scope: Scope) -> Result<Pending> {
+    tx.invalidate(caches::ACCOUNT, account.to_string());
+    let payload = serde_json::to_value(Payload {
+        account,
+        scope: scope.clone(),
+    })
+    .map_err(anyhow::Error::from)?;
+    let job = Job::new("", job::PROJECT_MEMBER, payload).after(PATIENCE);
+    let job = job::enqueue(tx.conn(), job).await?;
+    Ok(Pending {
+        account,
+        scope,
+        job,
+    })
+}
+
+impl Pending {
+    /// Does at once, after the commit, what the job would do, and then deletes the job. A failure
+    /// is only logged, because the job will do it again.
+    pub(crate) async fn carry(self, domain: &Domain) {
+        let Self {
+            account,
+            scope,
+            job,
+        } = self;
+        let done = async {
+            carry(domain, account, &scope).await?;
+            let mut tx = domain.tenancy().begin_platform().await?;
+            sqlx::query("DELETE FROM platform.job WHERE id = $1")
+                .bind(job)
+                .execute(tx.conn())
+                .await?;
+            tx.commit().await?;
+            Result::Ok(())
+        };
+        if let Err(error) = done.await {
+            tracing::warn!(account, %error, "an account reaches its tenants later");
+        }
+    }
+}
+
+/// Does what a job of the kind [`job::PROJECT_MEMBER`] asks for.
+pub async fn run_projection(domain: &Domain, payload: serde_json::Value) -> Result<()> {
+    let Payload { account, scope } =
+        serde_json::from_value(payload).map_err(anyhow::Error::from)?;
+    carry(domain, account, &scope).await
+}
+
+/// Makes the `member` rows of an account what the account is, in the public tenant and in every
+/// tenant that it is or was a member of.
+pub async fn project(domain: &Domain, account: Id) -> Result<()> {
+    carry(domain, account, &Scope::default()).await
+}
+
+/// Carries every account around; for repairs and after an import. Returns how many there are.
+pub async fn project_all(domain: &Domain) -> Result<usize> {
+    let accounts = super::all(domain).await?;
+    for account in &accounts {
+        project(domain, account.id).await?;
+    }
+    Ok(accounts.len())
 }
 
 /// An account and where it belongs.
@@ -51,34 +142,26 @@ struct Place {
     since: DateTime<Utc>,
 }
 
-/// Makes the `member` rows of an account what the account is, in the public tenant and in every
-/// tenant that it is or was a member of. In the public one it joins `groups`, where they exist.
-///
-/// What was written is compared with the account afterwards, so that of two programs that carry
-/// the same account around the newer state wins.
-pub async fn project(domain: &Domain, id: Id, groups: &[String]) -> Result<()> {
-    let Some(mut snapshot) = read(domain, id).await? else { return Ok(()) };
+/// What was written is compared with the account afterwards, so that of two programs that carry the
+/// same account around the newer state wins.
+async fn carry(domain: &Domain, account: Id, scope: &Scope) -> Result<()> {
+    let Some(mut snapshot) = read(domain, account).await? else {
+        return Ok(());
+    };
     for _ in 0..ROUNDS {
-        for place in &snapshot.places {
-            let groups = if place.schema == PUBLIC { groups } else { &[] };
-            write(domain, &snapshot.account, place, groups).await?;
+        for place in snapshot
+            .places
+            .iter()
+            .filter(|place| scope.concerns(&place.schema))
+        {
+            write(domain, &snapshot.account, place, &scope.groups).await?;
         }
-        match read(domain, id).await? {
+        match read(domain, account).await? {
             Some(newer) if newer != snapshot => snapshot = newer,
             _ => return Ok(()),
         }
     }
-    Err(anyhow::anyhow!("account {id} changes faster than it is carried around").into())
-}
-
-/// Carries every account into the public tenant, and into the tenants of each; for repairs and
-/// after an import.
-pub async fn project_all(domain: &Domain) -> Result<usize> {
-    let accounts = super::all(domain).await?;
-    for account in &accounts {
-        project(domain, account.id, &[]).await?;
-    }
-    Ok(accounts.len())
+    Err(anyhow::anyhow!("account {account} changes faster than it is carried around").into())
 }
 
 async fn read(domain: &Domain, id: Id) -> Result<Option<Snapshot>> {
@@ -101,11 +184,17 @@ async fn read(domain: &Domain, id: Id) -> Result<Option<Snapshot>> {
     .fetch_all(tx.conn())
     .await?;
     tx.commit().await?;
-    let Some(mut account) = account else { return Ok(None) };
+    let Some(mut account) = account else {
+        return Ok(None);
+    };
     // changes with every log-in, which carries it into its own tenant only
     account.last_login = None;
     let since = account.date_joined;
-    let mut places = vec![Place { schema: PUBLIC.to_owned(), is_authorised: true, since }];
+    let mut places = vec![Place {
+        schema: PUBLIC.to_owned(),
+        is_authorised: true,
+        since,
+    }];
     for row in rows {
         places.push(Place {
             schema: row.try_get("schema_name")?,
@@ -116,18 +205,15 @@ async fn read(domain: &Domain, id: Id) -> Result<Option<Snapshot>> {
     Ok(Some(Snapshot { account, places }))
 }
 
-async fn write(
-    domain: &Domain,
-    account: &Account,
-    place: &Place,
-    groups: &[String],
-) -> Result<()> {
+async fn write(domain: &Domain, account: &Account, place: &Place, groups: &[String]) -> Result<()> {
     // gone since, or not made yet; whoever makes it carries its members in
-    let Some(tenant) = domain.tenancy().by_name(&place.schema).await? else { return Ok(()) };
-    let mut tx = domain.tenancy().begin(&tenant).await?;
+    let Some(tenant) = domain.tenancy().by_name(&place.schema).await? else {
+        return Ok(());
+    };
+    let mut tx = domain.tenancy().begin_maintenance(&tenant).await?;
     put(&mut tx, account, place.is_authorised, place.since).await?;
-    if !groups.is_empty() {
-        crate::group::join(tx.conn(), account.id, groups).await?;
+    if place.is_authorised && !groups.is_empty() {
+        group::join(tx.conn(), account.id, groups).await?;
     }
     tx.commit().await?;
     Ok(())

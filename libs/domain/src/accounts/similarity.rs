@@ -35,8 +35,8 @@ fn longest_block(a: &[char], b: &[char]) -> (usize, usize, usize) {
             let run = if *left == b[j] { ending[j] + 1 } else { 0 };
             ending[j + 1] = run;
             let (start_a, start_b) = (i + 1 - run.min(i + 1), j + 1 - run.min(j + 1));
-            let better = run > best.2
-                || (run == best.2 && run > 0 && (start_a, start_b) < (best.0, best.1));
+            let better =
+                run > best.2 || (run == best.2 && run > 0 && (start_a, start_b) < (best.0, best.1));
             if better {
                 best = (start_a, start_b, run);
             }
@@ -52,7 +52,11 @@ mod tests {
     #[test]
     fn known_ratios() {
         let near = |a, b, expected: f64| {
-            assert!((ratio(a, b) - expected).abs() < 1e-9, "{a} {b} {}", ratio(a, b));
+            assert!(
+                (ratio(a, b) - expected).abs() < 1e-9,
+                "{a} {b} {}",
+                ratio(a, b)
+            );
         };
         near("abcd", "bcde", 0.75);
         near("", "", 1.0);

@@ -33,7 +33,11 @@ pub(super) struct Attempt {
 
 impl Attempt {
     pub(super) fn new(username: &str, client: Option<IpAddr>) -> Self {
-        let name: String = username.chars().take(LONGEST_NAME).filter(|c| *c != '\0').collect();
+        let name: String = username
+            .chars()
+            .take(LONGEST_NAME)
+            .filter(|c| *c != '\0')
+            .collect();
         let place = client.map(place);
         Self {
             known: place.as_ref().map(|place| format!("known:{name}@{place}")),
@@ -58,7 +62,9 @@ impl Attempt {
         for row in rows {
             blocked.push((row.try_get("key")?, row.try_get("blocked_until")?));
         }
-        let is_known = blocked.iter().any(|(key, _)| Some(key) == self.known.as_ref());
+        let is_known = blocked
+            .iter()
+            .any(|(key, _)| Some(key) == self.known.as_ref());
         if is_known {
             blocked.retain(|(key, _)| *key != self.account);
         }
@@ -77,10 +83,15 @@ impl Attempt {
         now: DateTime<Utc>,
         settings: &Settings,
     ) -> Result<()> {
-        let account = if is_known { self.known.as_ref() } else { Some(&self.account) };
+        let account = if is_known {
+            self.known.as_ref()
+        } else {
+            Some(&self.account)
+        };
         let limit = settings.login_attempts as i32;
         // sorted, so that two programs never wait for each other's rows
-        let mut counted: Vec<(&String, i32)> = account.map(|key| (key, limit)).into_iter().collect();
+        let mut counted: Vec<(&String, i32)> =
+            account.map(|key| (key, limit)).into_iter().collect();
         let many = limit.saturating_mul(PEOPLE_PER_ADDRESS);
         counted.extend(self.address.as_ref().map(|key| (key, many)));
         counted.sort_unstable();
@@ -156,8 +167,13 @@ async fn count(
 
 /// How long nothing is tried after so many failures.
 fn delay(failures: i32, limit: i32) -> Option<Duration> {
-    let exponent = u32::try_from(failures - limit + 1).ok().filter(|beyond| *beyond > 0)?;
-    let seconds = 1_u64.checked_shl(exponent).filter(|_| exponent < 32).unwrap_or(LONGEST);
+    let exponent = u32::try_from(failures - limit + 1)
+        .ok()
+        .filter(|beyond| *beyond > 0)?;
+    let seconds = 1_u64
+        .checked_shl(exponent)
+        .filter(|_| exponent < 32)
+        .unwrap_or(LONGEST);
     Some(Duration::from_secs(seconds.min(LONGEST)))
 }
 
@@ -209,8 +225,14 @@ mod tests {
     fn rows_of_an_attempt() {
         let attempt = Attempt::new("alice", "2001:db8:1:2:3:4:5:6".parse().ok());
         assert_eq!(attempt.account, "account:alice");
-        assert_eq!(attempt.address.as_deref(), Some("address:2001:db8:1:2::/64"));
-        assert_eq!(attempt.known.as_deref(), Some("known:alice@2001:db8:1:2::/64"));
+        assert_eq!(
+            attempt.address.as_deref(),
+            Some("address:2001:db8:1:2::/64")
+        );
+        assert_eq!(
+            attempt.known.as_deref(),
+            Some("known:alice@2001:db8:1:2::/64")
+        );
         let mapped = Attempt::new("a\0b", "::ffff:192.0.2.7".parse().ok());
         assert_eq!(mapped.address.as_deref(), Some("address:192.0.2.7"));
         assert_eq!(mapped.account, "account:ab");

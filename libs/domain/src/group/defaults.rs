@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sqlx::PgConnection;
 use tenancy::Tenant;
 
 use crate::{Domain, Result, caches, permissions};
@@ -22,18 +23,31 @@ pub async fn ensure_defaults(
     domain: &Domain,
     tenant: &Arc<Tenant>,
 ) -> Result<Vec<(String, String)>> {
-    let mut added = vec![];
     let mut tx = domain.tenancy().begin_maintenance(tenant).await?;
+    let added = fill_defaults(tx.conn(), tenant.is_public()).await?;
+    if !added.is_empty() {
+        tx.invalidate(caches::RIGHTS, tenant.id.to_string());
+    }
+    tx.commit().await?;
+    Ok(added)
+}
+
+/// The same inside an open transaction.
+pub(crate) async fn fill_defaults(
+    conn: &mut PgConnection,
+    public: bool,
+) -> Result<Vec<(String, String)>> {
+    let mut added = vec![];
     let sets = [
-        (ADMINISTRATOR, permissions::administrator(tenant.is_public())),
+        (ADMINISTRATOR, permissions::administrator(public)),
         (TESTER, permissions::tester()),
     ];
     for (name, names) in sets {
         let new: Vec<String> = sqlx::query_scalar(
             "WITH made AS (
                  INSERT INTO user_group (name)
-                 VALUES ($1)
-                 ON CONFLICT (name) DO NOTHING
+                 SELECT $1
+                 WHERE NOT EXISTS (SELECT FROM user_group WHERE name = $1)
                  RETURNING id
              ), wanted AS (
                  SELECT id FROM made
@@ -48,13 +62,12 @@ pub async fn ensure_defaults(
         )
         .bind(name)
         .bind(names)
-        .fetch_all(tx.conn())
+        .fetch_all(&mut *conn)
         .await?;
-        added.extend(new.into_iter().map(|permission| (name.to_owned(), permission)));
+        added.extend(
+            new.into_iter()
+                .map(|permission| (name.to_owned(), permission)),
+        );
     }
-    if !added.is_empty() {
-        tx.invalidate(caches::RIGHTS, tenant.id.to_string());
-    }
-    tx.commit().await?;
     Ok(added)
 }

@@ -36,7 +36,11 @@ pub const KINDS: &[Kind] = &[
     kind("contenttypes", "contenttype", "content type"),
     kind("django_comments", "comment", "comment"),
     kind("django_comments", "commentflag", "comment flag"),
-    kind("guardian", "groupobjectpermission", "group object permission"),
+    kind(
+        "guardian",
+        "groupobjectpermission",
+        "group object permission",
+    ),
     kind("guardian", "userobjectpermission", "user object permission"),
     kind("kiwi_auth", "useractivationkey", "user activation key"),
     kind("linkreference", "linkreference", "link reference"),
@@ -60,22 +64,38 @@ pub const KINDS: &[Kind] = &[
     kind("testcases", "template", "Template"),
     kind("testcases", "testcase", "test case"),
     kind("testcases", "testcasecomponent", "test case component"),
-    kind("testcases", "testcaseemailsettings", "test case email settings"),
+    kind(
+        "testcases",
+        "testcaseemailsettings",
+        "test case email settings",
+    ),
     kind("testcases", "testcaseplan", "test case plan"),
     kind("testcases", "testcasestatus", "Test case status"),
     kind("testcases", "testcasetag", "test case tag"),
     kind("testplans", "historicaltestplan", "historical test plan"),
     kind("testplans", "plantype", "plan type"),
     kind("testplans", "testplan", "test plan"),
-    kind("testplans", "testplanemailsettings", "test plan email settings"),
+    kind(
+        "testplans",
+        "testplanemailsettings",
+        "test plan email settings",
+    ),
     kind("testplans", "testplantag", "test plan tag"),
     kind("testruns", "environment", "environment"),
     kind("testruns", "environmentproperty", "environment property"),
-    kind("testruns", "historicaltestexecution", "historical test execution"),
+    kind(
+        "testruns",
+        "historicaltestexecution",
+        "historical test execution",
+    ),
     kind("testruns", "historicaltestrun", "historical test run"),
     kind("testruns", "property", "property"),
     kind("testruns", "testexecution", "test execution"),
-    kind("testruns", "testexecutionproperty", "test execution property"),
+    kind(
+        "testruns",
+        "testexecutionproperty",
+        "test execution property",
+    ),
     kind("testruns", "testexecutionstatus", "test execution status"),
     kind("testruns", "testexecutiontag", "test execution tag"),
     kind("testruns", "testrun", "test run"),
@@ -154,11 +174,10 @@ fn of_kinds(kinds: &'static [Kind]) -> impl Iterator<Item = Permission> {
 
 /// The 234 permissions of every installation, by application and code name.
 pub fn all() -> Vec<Permission> {
-    let extras =
-        EXTRAS.iter().map(|(name, title)| Permission {
-            name: (*name).to_owned(),
-            title: (*title).to_owned(),
-        });
+    let extras = EXTRAS.iter().map(|(name, title)| Permission {
+        name: (*name).to_owned(),
+        title: (*title).to_owned(),
+    });
     let mut permissions: Vec<_> = of_kinds(KINDS).chain(extras).collect();
     permissions.sort_by(|a, b| a.name.cmp(&b.name));
     permissions
@@ -192,15 +211,21 @@ pub fn exists(name: &str) -> bool {
 
 /// What the group Administrator has: everything that can be granted in its tenant.
 pub fn administrator(public: bool) -> Vec<String> {
-    grantable(public).into_iter().map(|permission| permission.name).collect()
+    grantable(public)
+        .into_iter()
+        .map(|permission| permission.name)
+        .collect()
 }
 
 /// What the group Tester has, in every tenant.
 pub fn tester() -> Vec<String> {
-    let has = |name: &String| {
-        TESTER_APPS.contains(&app_of(name)) && name != DELETE_FOREIGN_ATTACHMENTS
-    };
-    all().into_iter().map(|permission| permission.name).filter(has).collect()
+    let has =
+        |name: &String| TESTER_APPS.contains(&app_of(name)) && name != DELETE_FOREIGN_ATTACHMENTS;
+    all()
+        .into_iter()
+        .map(|permission| permission.name)
+        .filter(has)
+        .collect()
 }
 
 #[cfg(test)]
@@ -243,7 +268,14 @@ mod tests {
         for permission in all().iter().chain(&grantable(false)) {
             assert!(exists(&permission.name), "{}", permission.name);
         }
-        for name in ["", "auth", "auth.", "auth.view_nothing", "auth.see_user", "x.view_user"] {
+        for name in [
+            "",
+            "auth",
+            "auth.",
+            "auth.view_nothing",
+            "auth.see_user",
+            "x.view_user",
+        ] {
             assert!(!exists(name), "{name}");
         }
         assert!(exists("tcms_tenants.add_tenant"));

@@ -21,7 +21,9 @@ pub async fn load_user(
     account: Id,
 ) -> Result<Option<Arc<User>>> {
     let rights = accounts::rights(domain, account).await?;
-    let Some(rights) = rights.filter(|rights| rights.is_active) else { return Ok(None) };
+    let Some(rights) = rights.filter(|rights| rights.is_active) else {
+        return Ok(None);
+    };
     let cache = &domain.caches().users;
     let key = (tenant.id, account);
     if let Some(known) = cache.get(&key)
@@ -33,7 +35,15 @@ pub async fn load_user(
     let ticket = cache.ticket();
     let user = Arc::new(load(domain, tenant, &rights).await?);
     let publicly_readable = tenant.publicly_readable;
-    cache.put(key, UserEntry { rights, publicly_readable, user: user.clone() }, ticket);
+    cache.put(
+        key,
+        UserEntry {
+            rights,
+            publicly_readable,
+            user: user.clone(),
+        },
+        ticket,
+    );
     Ok(Some(user))
 }
 
@@ -69,7 +79,9 @@ async fn load(domain: &Domain, tenant: &Arc<Tenant>, rights: &AccountRights) -> 
 }
 
 fn public_views() -> impl Iterator<Item = String> {
-    let all = catalogue::all().into_iter().map(|permission| permission.name);
+    let all = catalogue::all()
+        .into_iter()
+        .map(|permission| permission.name);
     all.filter(|name| catalogue::is_public_view(name))
 }
 
@@ -77,9 +89,7 @@ fn public_views() -> impl Iterator<Item = String> {
 pub fn may_enter(tenant: &Tenant, caller: &Caller) -> bool {
     match caller {
         Caller::Anonymous => true,
-        Caller::User(user) => {
-            tenant.is_public() || tenant.publicly_readable || user.is_authorised
-        }
+        Caller::User(user) => tenant.is_public() || tenant.publicly_readable || user.is_authorised,
     }
 }
 

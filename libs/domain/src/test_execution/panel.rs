@@ -9,7 +9,7 @@ use crate::link_reference::LinkReference;
 use crate::{Ctx, Error, Result};
 
 /// An execution with the names of what it refers to, and the text in the version that it follows.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, macros::Row)]
 pub struct ExecutionDetails {
     /// Id of the execution.
     pub id: Id,
@@ -56,16 +56,16 @@ pub struct ExecutionDetails {
     /// Finished at.
     pub stop_date: Option<DateTime<Utc>>,
     /// `name=value` pairs.
-    #[sqlx(skip)]
+    #[later]
     pub properties: Vec<(String, String)>,
     /// Comments, oldest first; empty without the permission to read them.
-    #[sqlx(skip)]
+    #[later]
     pub comments: Vec<Comment>,
     /// Links, oldest first; empty without the permission to read them.
-    #[sqlx(skip)]
+    #[later]
     pub links: Vec<LinkReference>,
     /// What happened, newest first; `None` without the permission to read it.
-    #[sqlx(skip)]
+    #[later]
     pub history: Option<Vec<Event>>,
 }
 
@@ -142,7 +142,7 @@ pub async fn details(ctx: &mut Ctx, execution: Id) -> Result<ExecutionDetails> {
 }
 
 /// One snapshot with names in place of ids.
-#[derive(sqlx::FromRow)]
+#[derive(macros::Row)]
 struct Snapshot {
     at: DateTime<Utc>,
     by: Option<String>,

@@ -12,7 +12,7 @@ use crate::{Ctx, Error, Result};
 const RUNS_SHOWN: i64 = 5;
 
 /// A plan with the names of what it refers to.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, macros::Row)]
 pub struct PlanDetails {
     /// Id of the plan.
     pub id: Id,
@@ -51,18 +51,18 @@ pub struct PlanDetails {
     /// Names of the tags, ascending.
     pub tags: Vec<String>,
     /// The family, depth first; one node for a plan without relatives.
-    #[sqlx(skip)]
+    #[later]
     pub tree: Vec<(Node, i64)>,
     /// The cases in their order.
-    #[sqlx(skip)]
+    #[later]
     pub cases: Vec<PlanCase>,
     /// The newest unfinished runs.
-    #[sqlx(skip)]
+    #[later]
     pub runs: Vec<PlanRun>,
 }
 
 /// A case in the list of a plan.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, macros::Row)]
 pub struct PlanCase {
     /// Id of the case.
     pub id: Id,
@@ -85,7 +85,7 @@ pub struct PlanCase {
 }
 
 /// An unfinished run of a plan.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, macros::Row)]
 pub struct PlanRun {
     /// Id of the run.
     pub id: Id,
@@ -94,7 +94,7 @@ pub struct PlanRun {
     /// Name of the build.
     pub build: String,
     /// Executions by status.
-    #[sqlx(skip)]
+    #[later]
     pub counts: Vec<StatusCount>,
 }
 

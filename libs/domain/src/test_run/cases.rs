@@ -19,7 +19,7 @@ pub struct Added {
 }
 
 /// What is needed to put a case into a run; read in one statement.
-#[derive(sqlx::FromRow)]
+#[derive(macros::Row)]
 struct Situation {
     default_tester_id: Option<Id>,
     is_confirmed: bool,

@@ -17,7 +17,7 @@ pub struct StatusCount {
 }
 
 /// A run with the names of what it refers to.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, macros::Row)]
 pub struct RunDetails {
     /// Id of the run.
     pub id: Id,
@@ -68,12 +68,12 @@ pub struct RunDetails {
     /// Values of the properties.
     pub property_values: Vec<String>,
     /// Executions by status, of the whole run.
-    #[sqlx(skip)]
+    #[later]
     pub counts: Vec<StatusCount>,
 }
 
 /// One line of the list of executions.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, macros::Row)]
 pub struct ExecutionLine {
     /// Id of the execution.
     pub id: Id,

@@ -125,7 +125,7 @@ async fn remove_tag(ctx: &mut Ctx, plan_id: Pk, tag_name: Value) -> Result<()> {
 #[rpc("TestPlan.tree", needs = "testplans.view_testplan")]
 async fn tree(ctx: &mut Ctx, plan_id: Pk) -> Result<Vec<Value>> {
     let family = test_plan::family(ctx, plan_id.0).await?;
-    let site = domain::tenants::site_domain(ctx).await?;
+    let site = test_plan::site_domain(ctx).await?;
     let node = |node: test_plan::Node| {
         Value::object([
             ("id", node.id.into()),

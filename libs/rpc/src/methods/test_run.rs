@@ -7,7 +7,7 @@ use domain::form::{self, Form};
 use domain::query::{self, Selection};
 use domain::test_case::TestCase;
 use domain::test_plan::TestPlan;
-use domain::test_run::{self, TestRun};
+use domain::test_run::TestRun;
 use domain::{Ctx, Error, Result, deletion};
 use entity::{Entity, Id, Map, Probe, Table, Value, probe, python};
 use macros::rpc;

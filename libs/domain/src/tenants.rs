@@ -1,0 +1,100 @@
+//! Making tenants, and who may enter them.
+
+mod members;
+
+use std::sync::Arc;
+
+use entity::Id;
+use tenancy::{NewTenant, Tenant, TenantTx};
+
+pub use members::{MemberRecord, add_member, join_groups, members, remove_member};
+
+use crate::accounts::{self, Account};
+use crate::{Domain, Result, caches, group};
+
+/// Id of the account that stands for everybody who has not logged in.
+pub const ANONYMOUS: Id = 1;
+/// Name of the site record, in mails.
+const SITE_NAME: &str = "Kiwi";
+
+/// Makes a tenant: its schema with the first rows, the two default groups with their permissions,
+/// and the owner as its first member and in both groups. When anything fails, nothing is left.
+pub async fn create(domain: &Domain, owner: Id, new: NewTenant) -> Result<Arc<Tenant>> {
+    let account = accounts::by_id(domain, owner).await?;
+    let new = NewTenant {
+        owner_id: Some(owner),
+        ..new
+    };
+    let (tenant, tx) = domain.tenancy().provision(new).await?;
+    match settle(domain, &tenant, tx, &account).await {
+        Ok(tenant) => Ok(tenant),
+        Err(error) => {
+            domain.tenancy().abandon(&tenant).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn settle(
+    domain: &Domain,
+    tenant: &Arc<Tenant>,
+    mut tx: TenantTx,
+    owner: &Account,
+) -> Result<Arc<Tenant>> {
+    let now = crate::now();
+    let anonymous = accounts::by_id(domain, ANONYMOUS).await?;
+    accounts::put_member(&mut tx, &anonymous, false, now).await?;
+    accounts::put_member(&mut tx, owner, true, now).await?;
+    group::fill_defaults(tx.conn(), tenant.is_public()).await?;
+    let groups = [group::ADMINISTRATOR.to_owned(), group::TESTER.to_owned()];
+    group::join(tx.conn(), owner.id, &groups).await?;
+    tx.commit().await?;
+
+    let mut tx = domain.tenancy().begin_platform().await?;
+    sqlx::query(
+        "INSERT INTO platform.tenant_member (tenant_id, account_id, since)
+         VALUES ($1, $2, $3)",
+    )
+    .bind(tenant.id.0)
+    .bind(owner.id)
+    .bind(now)
+    .execute(tx.conn())
+    .await?;
+    tx.invalidate(caches::ACCOUNT, owner.id.to_string());
+    tx.commit().await?;
+    let tenant = domain.tenancy().activate(tenant).await?;
+    // somebody may have changed the account since it was read
+    if accounts::by_id(domain, owner.id).await? != *owner {
+        accounts::project(domain, owner.id).await?;
+    }
+    Ok(tenant)
+}
+
+/// The domain of a tenant's site record, which links in mails are built with.
+pub async fn site_domain(domain: &Domain, tenant: &Arc<Tenant>) -> Result<String> {
+    let mut tx = domain.tenancy().begin_read(tenant).await?;
+    let name = sqlx::query_scalar("SELECT domain FROM site WHERE id = 1")
+        .fetch_one(tx.conn())
+        .await?;
+    tx.commit().await?;
+    Ok(name)
+}
+
+/// Sets the domain of a tenant's site record.
+pub async fn set_site_domain(domain: &Domain, tenant: &Arc<Tenant>, name: &str) -> Result<()> {
+    let mut tx = domain.tenancy().begin_maintenance(tenant).await?;
+    sqlx::query(
+        "INSERT INTO site (id, domain, name)
+         VALUES (1, $1, $2)
+         ON CONFLICT (id) DO UPDATE
+         SET domain = excluded.domain,
+             name = excluded.name",
+    )
+    .bind(name)
+    .bind(SITE_NAME)
+    .execute(tx.conn())
+    .await?;
+    tx.invalidate("tenancy.site", tenant.id.to_string());
+    tx.commit().await?;
+    Ok(())
+}

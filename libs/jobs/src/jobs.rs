@@ -1,0 +1,3 @@
+//! One file a kind of job.
+
+pub(crate) mod project_member;

@@ -1,0 +1,47 @@
+//! `Auth.*`
+
+use domain::{Ctx, Error, Result, SessionChange, session};
+use entity::{Value, python};
+use macros::rpc;
+
+use super::argument::is_empty;
+use crate::Method;
+
+/// Logs in and returns the key of the session, which is also the value of the cookie `sessionid`.
+#[rpc("Auth.login", public, context)]
+async fn login(ctx: &mut Ctx, username: Value, password: Value) -> Result<String> {
+    if is_empty(Some(&username)) || is_empty(Some(&password)) {
+        return Err(Error::refused("Username and password is required"));
+    }
+    let Value::Text(password) = &password else {
+        let kind = python::type_name(&password);
+        return Err(Error::Type(format!("Password must be a string or bytes, got {kind}.")));
+    };
+    // hashing takes a while, and nobody should wait for our connection meanwhile
+    ctx.release().await?;
+    let request = &ctx.request;
+    let logged_in = session::log_in(
+        &request.domain,
+        &request.tenant,
+        request.session.as_deref(),
+        &python::text(&username),
+        password,
+        request.client,
+    )
+    .await?;
+    ctx.request.session_change = Some(SessionChange::Started(logged_in.key.clone()));
+    Ok(logged_in.key)
+}
+
+/// Ends the session, at once and everywhere.
+#[rpc("Auth.logout", public, context)]
+async fn logout(ctx: &mut Ctx) -> Result<()> {
+    if let Some(key) = ctx.request.session.clone() {
+        ctx.release().await?;
+        session::end(ctx.domain(), &key).await?;
+    }
+    ctx.request.session_change = Some(SessionChange::Ended);
+    Ok(())
+}
+
+pub(super) const METHODS: &[Method] = &[LOGIN, LOGOUT];
