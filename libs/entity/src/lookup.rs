@@ -134,6 +134,11 @@ pub fn count(root: &'static Meta, conditions: &Map) -> Result<Statement> {
     Query::new(root, conditions).count()
 }
 
+/// A point in time the way conditions read it; the texts of errors are those of a query.
+pub fn date_time(value: &Value) -> Result<chrono::DateTime<chrono::Utc>> {
+    moment::time(value)
+}
+
 /// A statement in the making.
 struct Compiler {
     root: &'static Meta,

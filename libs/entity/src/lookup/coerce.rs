@@ -1,6 +1,7 @@
 //! Brings values of a query into the type of what they are compared with.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::bind::Bind;
 use super::moment;
@@ -182,12 +183,10 @@ fn truth(value: &Value) -> Result<bool> {
     })
 }
 
+/// Exactly one and exactly zero.
 fn number_truth(number: f64) -> Option<bool> {
-    if number == 1.0 {
-        Some(true)
-    } else if number == 0.0 {
-        Some(false)
-    } else {
-        None
+    match number.partial_cmp(&0.0)? {
+        Ordering::Equal => Some(false),
+        _ => number.total_cmp(&1.0).is_eq().then_some(true),
     }
 }

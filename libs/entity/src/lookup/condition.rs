@@ -126,7 +126,8 @@ impl Compiler {
         round: Round,
     ) -> Result<()> {
         if operand.sort == Sort::Span {
-            return self.compare_span(operand, operator, value);
+            self.compare_span(operand, operator, value);
+            return Ok(());
         }
         let bind = coerce::one(operand.sort, operand.name, value, round)?;
         if let (Sort::Year, Bind::Int(year)) = (operand.sort, &bind)
@@ -140,7 +141,7 @@ impl Compiler {
     }
 
     /// The server reads intervals, so that all its notations are understood.
-    fn compare_span(&mut self, operand: &Operand, operator: &str, value: &Value) -> Result<()> {
+    fn compare_span(&mut self, operand: &Operand, operator: &str, value: &Value) {
         match value {
             Value::Text(text) => {
                 self.write(
@@ -153,7 +154,6 @@ impl Compiler {
                 format!("operator does not exist: interval{operator}{kind}")
             })),
         }
-        Ok(())
     }
 
     fn any(&mut self, operand: &Operand, value: &Value) -> Result<bool> {

@@ -114,13 +114,11 @@ fn day(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
 fn iso_time(text: &str) -> Option<DateTime<Utc>> {
     iso_dates(text).find_map(|(day, rest)| {
         let mut characters = rest.chars();
-        match characters.next() {
-            None => Some(day.and_time(NaiveTime::MIN).and_utc()),
-            Some(_) => {
-                let (clock, offset) = iso_clock(characters.as_str())?;
-                shift(day.and_time(clock), offset.unwrap_or_default())
-            }
+        if characters.next().is_none() {
+            return Some(day.and_time(NaiveTime::MIN).and_utc());
         }
+        let (clock, offset) = iso_clock(characters.as_str())?;
+        shift(day.and_time(clock), offset.unwrap_or_default())
     })
 }
 

@@ -98,21 +98,35 @@ impl Texts {
             insert: [false, true].map(|keyed| insert(meta, keyed, false).0),
             insert_recorded: [false, true].map(|keyed| {
                 let (change, stamp) = insert(meta, keyed, true);
-                record(&kind, key, &change, stamp, "+", &[key, "id"])
+                record(
+                    &kind,
+                    key,
+                    &change,
+                    stamp,
+                    "+",
+                    "\nRETURNING h.object_id, h.id",
+                )
             }),
             insert_many: [false, true].map(|keyed| insert_many(meta, keyed, false).0),
             insert_many_recorded: [false, true].map(|keyed| {
                 let (change, stamp) = insert_many(meta, keyed, true);
-                record(&kind, key, &change, stamp, "+", &[key, "id"])
+                record(
+                    &kind,
+                    key,
+                    &change,
+                    stamp,
+                    "+",
+                    "\nRETURNING h.object_id, h.id",
+                )
             }),
             update: update(false).0,
             update_recorded: {
                 let (change, stamp) = update(true);
-                record(&kind, key, &change, stamp, "~", &["id"])
+                record(&kind, key, &change, stamp, "~", "\nRETURNING h.id")
             },
             delete_recorded: {
                 let change = format!("{delete}\nRETURNING {returning}");
-                record(&kind, key, &change, 2, "-", &[])
+                record(&kind, key, &change, 2, "-", "")
             },
             kind,
             select,
@@ -239,19 +253,11 @@ fn record(
     change: &str,
     stamp: usize,
     sign: &str,
-    returning: &[&str],
+    returning: &str,
 ) -> String {
     let change = change.replace('\n', "\n  ");
     let (by, reason) = (stamp + 1, stamp + 2);
-    let mut text = format!(
-        "WITH changed AS (\n  {change}\n)\nINSERT INTO history AS h (kind, object_id, at, by_id, type, reason, row)\nSELECT '{kind}', changed.{key}, ${stamp}, ${by}, '{sign}', ${reason}, to_jsonb(changed)\nFROM changed"
-    );
-    if !returning.is_empty() {
-        let columns = returning
-            .iter()
-            .map(|name| if *name == key { "h.object_id" } else { "h.id" });
-        text.push_str("\nRETURNING ");
-        text.push_str(&columns.collect::<Vec<_>>().join(", "));
-    }
-    text
+    format!(
+        "WITH changed AS (\n  {change}\n)\nINSERT INTO history AS h (kind, object_id, at, by_id, type, reason, row)\nSELECT '{kind}', changed.{key}, ${stamp}, ${by}, '{sign}', ${reason}, to_jsonb(changed)\nFROM changed{returning}"
+    )
 }
