@@ -1,0 +1,132 @@
+//! Tenant → cell → pool. A small installation has one cell, `main`, which is also the database
+//! of the platform.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use sqlx::postgres::PgConnectOptions;
+use tokio::task::JoinHandle;
+
+use crate::events::{self, Events};
+use crate::pool::Pool;
+use crate::private_cluster::PrivateCluster;
+use crate::{Config, Error, Result, connection};
+
+/// The cell that is also the platform's database.
+pub(crate) const MAIN: &str = "main";
+
+pub(crate) struct Cells {
+    config: Config,
+    cells: HashMap<String, Cell>,
+    events: Arc<Events>,
+    cluster: Option<Weak<PrivateCluster>>,
+    listeners: Mutex<Vec<JoinHandle<()>>>,
+}
+
+struct Cell {
+    options: PgConnectOptions,
+    pool: OnceLock<Pool>,
+}
+
+impl Cells {
+    pub(crate) fn new(
+        config: &Config,
+        main: PgConnectOptions,
+        events: Arc<Events>,
+        cluster: Option<Weak<PrivateCluster>>,
+    ) -> Result<Self> {
+        let mut cells = HashMap::new();
+        cells.insert(
+            MAIN.to_owned(),
+            Cell {
+                options: main,
+                pool: OnceLock::new(),
+            },
+        );
+        for cell in &config.cells {
+            let setting = format!("cell {}", cell.name);
+            let options = connection::external(&setting, &cell.database, config)?;
+            let cell_is_new = cells
+                .insert(
+                    cell.name.clone(),
+                    Cell {
+                        options,
+                        pool: OnceLock::new(),
+                    },
+                )
+                .is_none();
+            if !cell_is_new {
+                return Err(Error::Config(format!("{setting}: the name is used twice")));
+            }
+        }
+        Ok(Self {
+            config: config.clone(),
+            cells,
+            events,
+            cluster,
+            listeners: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn main(&self) -> &Pool {
+        self.get(MAIN).expect("the main cell always exists")
+    }
+
+    /// The pool of a cell; the first use opens it and listens to its events.
+    pub(crate) fn get(&self, name: &str) -> Result<&Pool> {
+        let cell = self.cells.get(name).ok_or_else(|| {
+            Error::Config(format!(
+                "cell {name} has tenants, but its address is not configured"
+            ))
+        })?;
+        Ok(cell.pool.get_or_init(|| {
+            let cluster = if name == MAIN {
+                self.cluster.clone()
+            } else {
+                None
+            };
+            let events = Arc::downgrade(&self.events);
+            let listener = events::listen(cell.options.clone(), events, cluster);
+            self.listeners().push(listener);
+            Pool::new(cell.options.clone(), &self.config)
+        }))
+    }
+
+    /// Names of all cells, the main one first.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let others = self.config.cells.iter().map(|cell| cell.name.as_str());
+        std::iter::once(MAIN).chain(others).collect()
+    }
+
+    /// The pools that are open, with their names.
+    pub(crate) fn open_pools(&self) -> impl Iterator<Item = (&str, &Pool)> {
+        self.cells
+            .iter()
+            .filter_map(|(name, cell)| Some((name.as_str(), cell.pool.get()?)))
+    }
+
+    pub(crate) async fn close(&self) {
+        let listeners = std::mem::take(&mut *self.listeners());
+        for listener in listeners {
+            listener.abort();
+            let _ = listener.await;
+        }
+        for (_, pool) in self.open_pools() {
+            pool.close().await;
+        }
+    }
+
+    fn listeners(&self) -> std::sync::MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Cells {
+    fn drop(&mut self) {
+        for listener in &*self.listeners() {
+            listener.abort();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Gives you a transaction inside the right tenant.
+//!
+//! * [`Tenancy`] is the way in: [`Tenancy::open`], then [`Tenancy::by_host`] and
+//!   [`Tenancy::begin`] for each request.
+//! * [`TenantTx`] is the only way to a tenant's tables, [`PlatformTx`] to the tables that exist
+//!   once. Both begin with one message and end the way they are told: a transaction that is
+//!   dropped is rolled back.
+//! * `migrate`, `provision`, `lifecycle`, `domains` and `records` are what administration does.
+//!
+//! Only this crate names a schema; everybody else writes unqualified names, or `platform.` in a
+//! [`PlatformTx`]. It must not know products, test cases or HTTP.
+//!
+//! To add a table: SQL in `migrations/`, then `devtool snapshot`. To add a way of finding a
+//! tenant: `resolve`.
+//!
+//! A platform transaction is not a tenant transaction:
+//!
+//! ```compile_fail,E0308
+//! async fn rename(tx: &mut tenancy::TenantTx) { let _ = tx.conn(); }
+//! async fn wrong(mut tx: tenancy::PlatformTx) { rename(&mut tx).await }
+//! ```
+//!
+//! and a connection cannot be made into one:
+//!
+//! ```compile_fail,E0277
+//! fn wrong(connection: sqlx::PgConnection) -> tenancy::TenantTx { connection.into() }
+//! ```
+//!
+//! The right way compiles:
+//!
+//! ```
+//! async fn rename(tx: &mut tenancy::TenantTx) { let _ = tx.conn(); }
+//! async fn right(tenancy: tenancy::Tenancy, tenant: std::sync::Arc<tenancy::Tenant>) {
+//!     let mut tx = tenancy.begin(&tenant).await.unwrap();
+//!     rename(&mut tx).await
+//! }
+//! ```
+
+mod cells;
+mod clone;
+mod config;
+mod connection;
+mod domains;
+mod error;
+mod events;
+mod host;
+mod lifecycle;
+mod migrate;
+mod names;
+mod pool;
+mod postgres_programs;
+mod private_cluster;
+mod provision;
+mod records;
+mod resolve;
+mod seed;
+mod snapshot;
+mod steps;
+mod tenancy;
+mod tenant;
+mod transaction;
+
+pub use config::{CellConfig, Config, Database, Mode};
+pub use domains::DomainRecord;
+pub use error::{Error, Result, is_unavailable};
+pub use host::normalise as normalise_host;
+pub use migrate::{Failure, MigrateOptions, Report, Status, StepStatus, TenantStatus};
+pub use pool::PoolStatus;
+pub use provision::NewTenant;
+pub use records::{Changes, TenantRecord};
+pub use tenancy::Tenancy;
+pub use tenant::{State, Tenant, TenantId};
+pub use transaction::{PlatformTx, TenantTx};

@@ -1,0 +1,279 @@
+//! The way in: opening the databases, and opening transactions.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, PgConnection};
+
+use crate::cells::Cells;
+use crate::events::{Events, TENANTS};
+use crate::pool::quoted;
+use crate::private_cluster::{self, PrivateCluster};
+use crate::resolve::Resolver;
+use crate::{
+    Config, Database, Error, Mode, PlatformTx, PoolStatus, Result, State, Tenant, TenantTx,
+    connection, error,
+};
+
+/// Tenants older than this migration are not served.
+const OLDEST_SERVED: i32 = 1;
+
+/// All tenants of an installation and their databases.
+#[derive(Clone)]
+pub struct Tenancy(Arc<Inner>);
+
+struct Inner {
+    // fields are dropped in this order: connections before the server they lead to
+    cells: Cells,
+    config: Config,
+    mode: Mode,
+    events: Arc<Events>,
+    resolver: Resolver,
+    is_initialised: AtomicBool,
+    cluster: Option<Arc<PrivateCluster>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Write,
+    Read,
+}
+
+impl Tenancy {
+    /// Opens the databases. A private one is created and started if need be, and is ready
+    /// afterwards; for others no connection is tried before one is needed.
+    pub async fn open(config: Config) -> Result<Self> {
+        let mode = config.mode()?;
+        let events = Arc::new(Events::new());
+        let (options, cluster) = match &config.database {
+            Database::Private => {
+                let settings = config.clone();
+                let starting =
+                    tokio::task::spawn_blocking(move || PrivateCluster::start(&settings));
+                let cluster = starting
+                    .await
+                    .map_err(|error| Error::Cluster(format!("starting failed: {error}")))??;
+                let options = connection::private(cluster.socket(), &config);
+                prepare_private(&options).await?;
+                (options, Some(Arc::new(cluster)))
+            }
+            database => (
+                connection::external("DATABASE_URL", database, &config)?,
+                None,
+            ),
+        };
+        let weak = cluster.as_ref().map(Arc::downgrade);
+        let cells = Cells::new(&config, options, events.clone(), weak)?;
+        Ok(Self(Arc::new(Inner {
+            cells,
+            config,
+            mode,
+            events,
+            resolver: Resolver::new(),
+            is_initialised: AtomicBool::new(false),
+            cluster,
+        })))
+    }
+
+    /// Closes all connections; stops the private database if nobody else uses it.
+    pub async fn close(self) {
+        self.0.cells.close().await;
+        if let Some(cluster) = self.0.cluster.clone() {
+            match tokio::task::spawn_blocking(move || cluster.leave()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "the private database was not stopped"),
+                Err(error) => tracing::error!(%error, "the private database was not stopped"),
+            }
+        }
+    }
+
+    /// Whether there is more than one tenant.
+    pub fn mode(&self) -> &Mode {
+        &self.0.mode
+    }
+
+    /// What it was opened with.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Opens a transaction that may write to the tenant's tables.
+    pub async fn begin(&self, tenant: &Arc<Tenant>) -> Result<TenantTx> {
+        let tenant = self.served(tenant).await?;
+        if tenant.state != State::Active {
+            return Err(Error::State {
+                tenant: tenant.schema.clone(),
+                state: tenant.state,
+            });
+        }
+        self.open_tenant(tenant, Access::Write).await
+    }
+
+    /// Opens a transaction that can only read the tenant's tables; suspended tenants can be read.
+    pub async fn begin_read(&self, tenant: &Arc<Tenant>) -> Result<TenantTx> {
+        let tenant = self.served(tenant).await?;
+        if !matches!(tenant.state, State::Active | State::Suspended) {
+            return Err(Error::State {
+                tenant: tenant.schema.clone(),
+                state: tenant.state,
+            });
+        }
+        self.open_tenant(tenant, Access::Read).await
+    }
+
+    /// Opens a writing transaction whatever state the tenant is in, for operators' commands.
+    pub async fn begin_maintenance(&self, tenant: &Arc<Tenant>) -> Result<TenantTx> {
+        let tenant = self.current(tenant).await?;
+        self.open_tenant(tenant, Access::Write).await
+    }
+
+    /// Opens a transaction on the tables that exist once.
+    pub async fn begin_platform(&self) -> Result<PlatformTx> {
+        let message = format!("BEGIN; SET LOCAL search_path TO ''{}", self.limits());
+        let checkout = self.0.cells.main().begin(None, message).await?;
+        Ok(PlatformTx::new(checkout, self.0.events.clone()))
+    }
+
+    /// Calls `f` with the key whenever somebody, here or in another program, invalidates one in
+    /// `cache`; with `*` when everything must be forgotten, because events may have been missed.
+    pub fn on_invalidate(&self, cache: &'static str, f: impl Fn(&str) + Send + Sync + 'static) {
+        self.0.events.on(cache, Box::new(f));
+    }
+
+    /// True once the tables of the platform and the public tenant exist.
+    pub async fn is_initialised(&self) -> Result<bool> {
+        if self.0.is_initialised.load(Ordering::Acquire) {
+            return Ok(true);
+        }
+        let mut tx = self.begin_platform().await?;
+        let public = "SELECT EXISTS (SELECT FROM platform.tenant WHERE schema_name = 'public' \
+                      AND state <> 'provisioning')";
+        let found = match sqlx::query_scalar(public)
+            .persistent(false)
+            .fetch_one(tx.conn())
+            .await
+        {
+            Ok(found) => found,
+            Err(error) if error::is_missing(&error) => false,
+            Err(error) => return Err(error.into()),
+        };
+        if found {
+            self.0.is_initialised.store(true, Ordering::Release);
+        }
+        Ok(found)
+    }
+
+    /// Succeeds if the platform's database answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.begin_platform().await?.rollback().await
+    }
+
+    /// How full the pools are, by cell.
+    pub fn pools(&self) -> Vec<(String, PoolStatus)> {
+        let pools = self.0.cells.open_pools();
+        pools
+            .map(|(name, pool)| (name.to_owned(), pool.status()))
+            .collect()
+    }
+
+    pub(crate) fn cells(&self) -> &Cells {
+        &self.0.cells
+    }
+
+    pub(crate) fn events(&self) -> &Arc<Events> {
+        &self.0.events
+    }
+
+    pub(crate) fn resolver(&self) -> &Resolver {
+        &self.0.resolver
+    }
+
+    async fn served(&self, tenant: &Arc<Tenant>) -> Result<Arc<Tenant>> {
+        let tenant = self.current(tenant).await?;
+        if tenant.schema_version < OLDEST_SERVED {
+            return Err(Error::Outdated(tenant.schema.clone()));
+        }
+        Ok(tenant)
+    }
+
+    /// One message: begin, go into the schema, and find out whether it is there. The lock
+    /// conflicts with nothing but the removal of the schema.
+    async fn open_tenant(&self, tenant: Arc<Tenant>, access: Access) -> Result<TenantTx> {
+        let begin = if access == Access::Read {
+            "BEGIN READ ONLY"
+        } else {
+            "BEGIN"
+        };
+        let message = format!(
+            "{begin}; SET LOCAL search_path TO {}{}; LOCK TABLE schema_state IN ACCESS SHARE MODE",
+            quoted(&tenant.schema),
+            self.limits(),
+        );
+        let pool = self.0.cells.get(&tenant.cell)?;
+        match pool.begin(Some(&tenant.schema), message).await {
+            Ok(checkout) => Ok(TenantTx::new(tenant, checkout, self.0.events.clone())),
+            Err(Error::Database(error)) if error::is_missing(&error) => {
+                self.0.events.forget_tenants();
+                Err(Error::UnknownTenant(tenant.schema.clone()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What a direct connection was told when it was opened, behind a pooler.
+    fn limits(&self) -> String {
+        if self.0.config.prepared {
+            return String::new();
+        }
+        format!(
+            "; SET LOCAL statement_timeout = {}; SET LOCAL jit = off",
+            self.0.config.statement_timeout.as_millis()
+        )
+    }
+}
+
+impl PlatformTx {
+    /// After the commit nobody believes what he knew about tenants.
+    pub(crate) fn forget_tenants(&mut self) {
+        self.invalidate(TENANTS, "*");
+    }
+}
+
+/// Waits until a private server answers, and makes its database the first time.
+async fn prepare_private(options: &PgConnectOptions) -> Result<()> {
+    let mut last = None;
+    for _ in 0..200 {
+        match PgConnection::connect_with(options).await {
+            Ok(connection) => {
+                let _ = connection.close().await;
+                return Ok(());
+            }
+            Err(error) if error::code(&error) == "3D000" => {
+                let options = options.clone().database("postgres");
+                let mut connection = PgConnection::connect_with(&options).await?;
+                let sql = crate::pool::trusted(format!(
+                    "CREATE DATABASE {}",
+                    quoted(private_cluster::DATABASE)
+                ));
+                match sqlx::raw_sql(sql).execute(&mut connection).await {
+                    Ok(_) => {}
+                    // another program was faster
+                    Err(error) if matches!(error::code(&error).as_str(), "42P04" | "23505") => {}
+                    Err(error) => return Err(error.into()),
+                }
+                let _ = connection.close().await;
+            }
+            Err(error) if crate::is_unavailable(&error) => {
+                last = Some(error);
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let last = last.map(|error| error.to_string()).unwrap_or_default();
+    Err(Error::Cluster(format!(
+        "the private database does not answer: {last}"
+    )))
+}
