@@ -43,7 +43,7 @@ pub fn row(input: TokenStream) -> TokenStream {
 pub fn rpc(attributes: TokenStream, item: TokenStream) -> TokenStream {
     rpc_method::expand(
         syn::parse_macro_input!(attributes as rpc_method::Attributes),
-        syn::parse_macro_input!(item as syn::ItemFn),
+        &syn::parse_macro_input!(item as syn::ItemFn),
     )
     .into()
 }

@@ -65,7 +65,7 @@ impl Parse for Attributes {
     }
 }
 
-pub(crate) fn expand(attributes: Attributes, function: ItemFn) -> TokenStream {
+pub(crate) fn expand(attributes: Attributes, function: &ItemFn) -> TokenStream {
     let Attributes {
         name,
         access,

@@ -33,7 +33,7 @@ pub(crate) fn push<E: Escape>(out: &mut String, text: &str) {
 /// into vector instructions.
 fn next_special<E: Escape>(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
-    while let Some(chunk) = bytes.get(at..at + CHUNK) {
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<CHUNK>) {
         if chunk
             .iter()
             .fold(false, |any, byte| any | E::special(*byte))
@@ -47,4 +47,9 @@ fn next_special<E: Escape>(bytes: &[u8], from: usize) -> Option<usize> {
         .iter()
         .position(|byte| E::special(*byte))
         .map(|offset| at + offset)
+}
+
+/// True for one of these bytes, without a branch for each.
+pub(crate) fn any_of<const N: usize>(byte: u8, bytes: &[u8; N]) -> bool {
+    bytes.iter().fold(0, |any, other| any | u8::from(byte == *other)) != 0
 }

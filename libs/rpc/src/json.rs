@@ -59,7 +59,7 @@ pub fn read(text: &str) -> Result<Document, Fault> {
         .and_then(|document| deserializer.end().map(|()| document))
         .map_err(|error| Fault::parse(reader::reason(&error)))?;
     match document {
-        reader::Element::Object(envelope) => check(envelope).map(Document::Single),
+        reader::Element::Object(envelope) => check(*envelope).map(Document::Single),
         reader::Element::List(elements) => elements
             .into_iter()
             .map(check_element)
@@ -71,7 +71,7 @@ pub fn read(text: &str) -> Result<Document, Fault> {
 
 fn check_element(element: reader::Element) -> Result<Call, Fault> {
     match element {
-        reader::Element::Object(envelope) => check(envelope),
+        reader::Element::Object(envelope) => check(*envelope),
         reader::Element::List(_) => Err(no_object("list")),
         reader::Element::Other(kind) => Err(no_object(kind)),
     }

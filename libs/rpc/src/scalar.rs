@@ -13,7 +13,7 @@ pub(crate) fn push_int(out: &mut String, number: i64) {
 /// A finite fractional number: the shortest form that reads back, with at least one decimal.
 pub(crate) fn push_float(out: &mut String, number: f64) {
     let size = number.abs();
-    if number == number.trunc() && size < 1e15 && !(number == 0.0 && number.is_sign_negative()) {
+    if number.fract() == 0.0 && size < 1e15 && !(number == 0.0 && number.is_sign_negative()) {
         push_int(out, number as i64);
         out.push_str(".0");
     } else if (1e-4..1e16).contains(&size) {

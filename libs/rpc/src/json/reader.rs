@@ -26,7 +26,7 @@ pub(super) struct Envelope {
 
 /// A body, or an element of a batch.
 pub(super) enum Element {
-    Object(Envelope),
+    Object(Box<Envelope>),
     List(Vec<Self>),
     /// Anything else, by the name of its type.
     Other(&'static str),
@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for ElementVisitor {
                 _ => {}
             }
         }
-        Ok(Element::Object(envelope))
+        Ok(Element::Object(Box::new(envelope)))
     }
 }
 

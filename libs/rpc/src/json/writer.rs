@@ -130,7 +130,7 @@ struct Plain;
 
 impl Escape for Plain {
     fn special(byte: u8) -> bool {
-        (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+        escape::any_of(byte, b"\"\\") || byte < 0x20
     }
 
     fn replacement(rest: &[u8]) -> Option<(&'static str, usize)> {
@@ -147,13 +147,7 @@ struct Html;
 
 impl Escape for Html {
     fn special(byte: u8) -> bool {
-        (byte < 0x20)
-            | (byte == b'"')
-            | (byte == b'\\')
-            | (byte == b'&')
-            | (byte == b'\'')
-            | (byte == b'<')
-            | (byte == b'>')
+        escape::any_of(byte, b"\"\\&'<>") || byte < 0x20
     }
 
     fn replacement(rest: &[u8]) -> Option<(&'static str, usize)> {

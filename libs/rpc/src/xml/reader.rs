@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
             .as_bytes()
             .get(..position)
             .unwrap_or(self.text.as_bytes());
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         let column = before
             .iter()
             .rev()

@@ -140,7 +140,7 @@ struct Plain;
 
 impl Escape for Plain {
     fn special(byte: u8) -> bool {
-        (byte == b'&') | (byte == b'<') | (byte == b'>') | is_suspect(byte)
+        matches!(byte, b'&' | b'<' | b'>') || is_suspect(byte)
     }
 
     fn replacement(rest: &[u8]) -> Option<(&'static str, usize)> {
@@ -158,7 +158,7 @@ struct Html;
 
 impl Escape for Html {
     fn special(byte: u8) -> bool {
-        Plain::special(byte) | (byte == b'"') | (byte == b'\'')
+        Plain::special(byte) || matches!(byte, b'"' | b'\'')
     }
 
     fn replacement(rest: &[u8]) -> Option<(&'static str, usize)> {
@@ -175,7 +175,7 @@ impl Escape for Html {
 
 /// The beginning of what XML forbids: control characters, U+FFFE and U+FFFF.
 fn is_suspect(byte: u8) -> bool {
-    ((byte < 0x20) & (byte != b'\n') & (byte != b'\t') & (byte != b'\r')) | (byte == 0xef)
+    matches!(byte, 0..=8 | 11 | 12 | 14..0x20 | 0xef)
 }
 
 /// A carriage return stays as it is: readers make a line feed of it, as they always did with the
