@@ -40,8 +40,8 @@ impl Tenancy {
         let (tenant, mut tx) = self.create(new, Content::Nothing).await?;
         let copied = copy(&mut tx, &source, members).await;
         let copied = match copied {
-            Ok(()) if members => self.copy_members(&source, &tenant).await,
-            other => other,
+            Ok(()) => self.copy_members(&source, &tenant, members).await,
+            refused => refused,
         };
         match copied {
             Ok(()) => Ok((tenant, tx)),
@@ -53,14 +53,18 @@ impl Tenancy {
         }
     }
 
-    async fn copy_members(&self, source: &Tenant, target: &Tenant) -> Result<()> {
+    /// Those who are not let in are noted too, because the copy shows their names.
+    async fn copy_members(&self, source: &Tenant, target: &Tenant, members: bool) -> Result<()> {
         let mut tx = self.begin_platform().await?;
         sqlx::query(
-            "INSERT INTO platform.tenant_member (tenant_id, account_id) \
-             SELECT $2, account_id FROM platform.tenant_member WHERE tenant_id = $1",
+            "INSERT INTO platform.tenant_member (tenant_id, account_id, since, left_at) \
+             SELECT $2, account_id, since, \
+             CASE WHEN $3 THEN left_at ELSE coalesce(left_at, now()) END \
+             FROM platform.tenant_member WHERE tenant_id = $1",
         )
         .bind(source.id.0)
         .bind(target.id.0)
+        .bind(members)
         .execute(tx.conn())
         .await?;
         tx.commit().await
