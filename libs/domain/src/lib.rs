@@ -52,3 +52,6 @@ mod settings;
 pub use context::{Caller, Ctx, Domain, Request, SessionChange, User, now};
 pub use error::{Error, FieldErrors, Result};
 pub use settings::Settings;
+
+/// The tenants themselves, for crates that only know this one.
+pub use tenancy;

@@ -1,0 +1,9 @@
+//! The rules against a real database, which this program starts itself: one cluster for all tests,
+//! a database for each.
+
+mod cluster;
+mod entry;
+mod log_in;
+mod projection;
+mod rights;
+mod throttle;
