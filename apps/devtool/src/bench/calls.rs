@@ -1,0 +1,75 @@
+//! What is measured, and what it may cost.
+
+use serde_json::{Value, json};
+
+use super::server::Session;
+
+/// One kind of request.
+pub(super) struct Call {
+    /// As in the table.
+    pub(super) name: &'static str,
+    /// CPU milliseconds per request that it may cost.
+    pub(super) target_ms: f64,
+    /// The n-th request.
+    pub(super) request: fn(&Session, u64) -> Request,
+}
+
+/// A request without the parts that are the same for all.
+pub(super) enum Request {
+    /// A page.
+    Page(String),
+    /// A JSON-RPC call.
+    Rpc(&'static str, Value),
+}
+
+impl Call {
+    pub(super) const ALL: &[Self] = &[
+        Self {
+            name: "Product.filter",
+            target_ms: 0.3,
+            request: |_, _| Request::Rpc("Product.filter", json!([{}])),
+        },
+        Self {
+            name: "TestCase.filter",
+            target_ms: 1.5,
+            request: |session, n| {
+                let plan = session.nth("plans", n);
+                Request::Rpc("TestCase.filter", json!([{"plan": plan}]))
+            },
+        },
+        Self {
+            name: "TestExecution.filter",
+            target_ms: 1.5,
+            request: |session, n| {
+                let run = session.nth("runs", n);
+                Request::Rpc("TestExecution.filter", json!([{"run": run}]))
+            },
+        },
+        Self {
+            name: "TestExecution.update",
+            target_ms: 1.0,
+            request: |session, n| {
+                let executions = session.count("executions");
+                // another status each time the same execution comes round
+                let status = session.nth("statuses", n / executions + n);
+                let execution = session.nth("executions", n);
+                Request::Rpc("TestExecution.update", json!([execution, {"status": status}]))
+            },
+        },
+        Self {
+            name: "TestRun.add_case",
+            target_ms: 1.2,
+            request: |session, n| {
+                // pairs of a run and a case that is not in it
+                let run = session.nth("runs", n);
+                let case = session.foreign_case(n);
+                Request::Rpc("TestRun.add_case", json!([run, case]))
+            },
+        },
+        Self {
+            name: "run page",
+            target_ms: 3.0,
+            request: |session, n| Request::Page(format!("/runs/{}/", session.nth("runs", n))),
+        },
+    ];
+}

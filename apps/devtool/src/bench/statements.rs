@@ -1,0 +1,210 @@
+//! The statements of one request, taken from the database's log and replayed by pgbench.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use serde::Serialize;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions as _, Connection as _};
+use tokio::process::Command;
+
+use super::CONNECTIONS;
+use super::calls::Call;
+use super::cpu;
+use super::server::Server;
+
+/// What pgbench made of the same statements.
+#[derive(Clone, Serialize)]
+pub(super) struct Replay {
+    /// Statements of one request, `BEGIN` and `COMMIT` included.
+    pub(super) statements: usize,
+    /// CPU milliseconds of the database per transaction.
+    pub(super) database_ms: f64,
+}
+
+/// Takes down what one request does and repeats it for some seconds.
+pub(super) async fn replay(server: &Server, call: &Call, seconds: u64) -> anyhow::Result<Replay> {
+    let folder = server.database_folder();
+    // fills the caches of the server, so that they add nothing to what is taken down
+    server.once(call).await?;
+    let script = take_down(server, call, &folder).await?;
+    let path = folder.with_file_name("replay.sql");
+    std::fs::write(&path, script.join("\n") + "\n")?;
+    let postmaster = server.postmaster()?;
+    let before = cpu::of_family(postmaster);
+    let transactions = pgbench(&folder, &path, seconds)
+        .await
+        .with_context(|| format!("pgbench with the statements of {}", call.name))?;
+    let used = cpu::of_family(postmaster).saturating_sub(before);
+    let database_ms = used.as_secs_f64() * 1000.0 / transactions as f64;
+    Ok(Replay { statements: script.len(), database_ms })
+}
+
+/// Makes one request while the database logs every statement.
+async fn take_down(server: &Server, call: &Call, folder: &Path) -> anyhow::Result<Vec<String>> {
+    let options = PgConnectOptions::new()
+        .socket(folder.join("socket"))
+        .username("kiwi")
+        .database("kiwi")
+        .disable_statement_logging();
+    let mut administrator = PgConnection::connect_with(&options).await?;
+    let log = folder.join("log");
+    let mut switch = async |sql: &'static str| -> anyhow::Result<()> {
+        sqlx::query(sql).execute(&mut administrator).await?;
+        sqlx::query("SELECT pg_reload_conf()").execute(&mut administrator).await?;
+        // sessions read the new setting between two statements
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        Ok(())
+    };
+    switch("ALTER SYSTEM SET log_statement = 'all'").await?;
+    let start = std::fs::metadata(&log)?.len();
+    let sent = server.once(call).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let text = std::fs::read(&log)?;
+    switch("ALTER SYSTEM RESET log_statement").await?;
+    administrator.close().await?;
+    sent?;
+    let new = text.get(start as usize..).unwrap_or_default();
+    let script = parse(&String::from_utf8_lossy(new));
+    if script.is_empty() {
+        bail!("no statements of {} in {}", call.name, log.display());
+    }
+    Ok(script)
+}
+
+/// The statements of a log in order, with their parameters written in. Only the process that
+/// did most of them counts: others are the server's own business.
+fn parse(log: &str) -> Vec<String> {
+    let mut entries: Vec<(String, String)> = Vec::new();
+    for line in log.lines() {
+        match (line.strip_prefix('\t'), entries.last_mut()) {
+            (Some(more), Some((_, text))) => {
+                text.push('\n');
+                text.push_str(more);
+            }
+            _ => {
+                let Some((head, text)) = line.split_once("] ") else { continue };
+                let process = head.rsplit('[').next().unwrap_or_default();
+                entries.push((process.to_owned(), text.to_owned()));
+            }
+        }
+    }
+    let mut statements: HashMap<&str, Vec<String>> = HashMap::new();
+    for (process, text) in &entries {
+        let list = statements.entry(process).or_default();
+        if let Some(parameters) = text.strip_prefix("DETAIL:  parameters: ") {
+            if let Some(statement) = list.last_mut() {
+                *statement = with_parameters(statement, parameters);
+            }
+        } else if let Some(rest) = text.strip_prefix("LOG:  ") {
+            let statement = rest.strip_prefix("statement: ").or_else(|| {
+                rest.strip_prefix("execute ").and_then(|rest| Some(rest.split_once(": ")?.1))
+            });
+            list.extend(statement.map(|statement| statement.trim_end_matches(';').to_owned() + ";"));
+        }
+    }
+    statements.into_values().max_by_key(Vec::len).unwrap_or_default()
+}
+
+/// Writes `$1 = 'a', $2 = NULL` into a statement.
+fn with_parameters(statement: &str, parameters: &str) -> String {
+    let mut values: Vec<(String, String)> = Vec::new();
+    let mut rest = parameters;
+    while let Some((name, after)) = rest.split_once(" = ") {
+        let (value, next) = literal(after);
+        values.push((name.trim_start_matches([',', ' ']).to_owned(), value.to_owned()));
+        rest = next;
+    }
+    // from the highest number down, so that $1 does not meet the beginning of $12
+    let mut statement = statement.to_owned();
+    for (name, value) in values.into_iter().rev() {
+        statement = statement.replace(&name, &value);
+    }
+    // a colon would begin a variable of pgbench in some places, a line end ends nothing there
+    statement
+}
+
+/// Splits off one literal: `NULL`, or a text in quotes with doubled quotes inside.
+fn literal(text: &str) -> (&str, &str) {
+    if !text.starts_with('\'') {
+        let end = text.find(", $").unwrap_or(text.len());
+        return text.split_at(end);
+    }
+    let bytes = text.as_bytes();
+    let mut end = 1;
+    while end < bytes.len() {
+        if bytes[end] == b'\'' {
+            if bytes.get(end + 1) == Some(&b'\'') {
+                end += 1;
+            } else {
+                break;
+            }
+        }
+        end += 1;
+    }
+    text.split_at((end + 1).min(text.len()))
+}
+
+/// Runs the script and returns the number of transactions.
+async fn pgbench(folder: &Path, script: &Path, seconds: u64) -> anyhow::Result<u64> {
+    let program = find_pgbench()?;
+    let output = Command::new(program)
+        .args(["--no-vacuum", "--protocol=prepared", "--jobs=2"])
+        .arg(format!("--client={CONNECTIONS}"))
+        .arg(format!("--time={seconds}"))
+        .arg("--file")
+        .arg(script)
+        .arg("--host")
+        .arg(folder.join("socket"))
+        .args(["--username=kiwi", "kiwi"])
+        .stdin(Stdio::null())
+        .output()
+        .await?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let processed = text
+        .lines()
+        .find_map(|line| line.strip_prefix("number of transactions actually processed: "))
+        .and_then(|number| number.trim().parse().ok());
+    match processed {
+        Some(number) if number > 0 => Ok(number),
+        _ => bail!("{}", String::from_utf8_lossy(&output.stderr)),
+    }
+}
+
+fn find_pgbench() -> anyhow::Result<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin/pgbench"))
+        .filter(|path| path.is_file())
+        .collect();
+    found.sort();
+    found.pop().context("pgbench is missing: install the package postgresql-15")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_come_from_the_busiest_process() {
+        let log = "2026-01-01 10:00:00.000 UTC [7] LOG:  statement: BEGIN; SET LOCAL a = 'b'\n\
+                   2026-01-01 10:00:00.001 UTC [9] LOG:  statement: SELECT 1\n\
+                   2026-01-01 10:00:00.002 UTC [7] LOG:  execute sqlx_s_1: SELECT a\n\
+                   \tFROM b WHERE c = $1 AND d = $12\n\
+                   2026-01-01 10:00:00.002 UTC [7] DETAIL:  parameters: $1 = 'it''s, $2 = x', $12 = NULL\n\
+                   2026-01-01 10:00:00.003 UTC [7] LOG:  statement: COMMIT\n";
+        assert_eq!(
+            parse(log),
+            [
+                "BEGIN; SET LOCAL a = 'b';",
+                "SELECT a\nFROM b WHERE c = 'it''s, $2 = x' AND d = NULL;",
+                "COMMIT;"
+            ]
+        );
+    }
+}

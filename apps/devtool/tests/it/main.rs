@@ -1,0 +1,15 @@
+//! Rules about the repository that no compiler checks.
+
+mod crates;
+mod dependencies;
+mod folders;
+mod seed;
+mod sources;
+
+use std::path::{Path, PathBuf};
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).expect("devtool lies two folders below the workspace").to_path_buf()
+}

@@ -1,0 +1,117 @@
+//! Rules about the text of the sources.
+
+use std::fs;
+use std::path::Path;
+
+/// Calls `visit` for every file of the repository that people write.
+pub(crate) fn walk(folder: &Path, visit: &mut dyn FnMut(&Path)) {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    for entry in entries.filter_map(Result::ok) {
+        let path = entry.path();
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let made = ["target", "var", "node_modules", "dist"].contains(&name.as_ref());
+        if made || (name.starts_with('.') && path.is_dir()) {
+            continue;
+        }
+        if path.is_dir() {
+            walk(&path, visit);
+        } else {
+            visit(&path);
+        }
+    }
+}
+
+/// Lines of Rust sources outside tests that `wrong` objects to, as `path:line: text`.
+fn rust_lines(wrong: impl Fn(&str, &str) -> bool) -> Vec<String> {
+    let root = crate::root();
+    let mut found = Vec::new();
+    for folder in ["apps", "libs"] {
+        walk(&root.join(folder), &mut |path| {
+            let name = path.strip_prefix(&root).expect("below the root").to_string_lossy();
+            let is_test = name.contains("/tests/") || name.ends_with("/tests.rs");
+            if is_test || path.extension().is_none_or(|extension| extension != "rs") {
+                return;
+            }
+            let text = fs::read_to_string(path).expect("sources are UTF-8");
+            for (number, line) in text.lines().enumerate() {
+                let code = line.trim_start();
+                if !code.starts_with("//") && wrong(&name, code) {
+                    found.push(format!("{name}:{}: {code}", number + 1));
+                }
+            }
+        });
+    }
+    found
+}
+
+/// The files that may turn a text made at run time into SQL: identifiers come from constants
+/// there, values are bound.
+const MAY_BUILD_SQL: &[&str] = &["libs/entity/src/repository.rs", "libs/tenancy/src/pool.rs"];
+
+#[test]
+fn built_sql_stays_in_two_files() {
+    let found = rust_lines(|name, line| line.contains("AssertSqlSafe") && !MAY_BUILD_SQL.contains(&name));
+    assert!(found.is_empty(), "use a constant text with bound values: {found:#?}");
+}
+
+#[test]
+fn columns_are_always_listed() {
+    let found = rust_lines(|_, line| {
+        let line = line.to_ascii_uppercase();
+        line.contains("SELECT *") || line.contains("RETURNING *")
+    });
+    assert!(found.is_empty(), "a plan with * breaks while tenants are migrated: {found:#?}");
+}
+
+#[test]
+fn only_tenancy_names_a_schema() {
+    let found = rust_lines(|name, line| {
+        !name.starts_with("libs/tenancy/")
+            && (line.contains("search_path")
+                || line.contains("CREATE SCHEMA")
+                || line.contains("information_schema")
+                || line.contains("pg_namespace"))
+    });
+    assert!(found.is_empty(), "ask tenancy for a transaction inside the tenant: {found:#?}");
+}
+
+#[test]
+fn lints_are_expected_not_allowed() {
+    let found = rust_lines(|_, line| {
+        (line.starts_with("#[expect(") && line.ends_with(")]") && !line.contains("reason"))
+            || line.starts_with("#[allow(")
+            || line.starts_with("#![allow(")
+    });
+    assert!(found.is_empty(), "write #[expect(lint, reason = \"…\")]: {found:#?}");
+}
+
+#[test]
+fn templates_write_raw_html_in_prose_only() {
+    let root = crate::root();
+    let mut found = Vec::new();
+    walk(&root.join("libs/views/templates"), &mut |path| {
+        let text = fs::read_to_string(path).expect("templates are UTF-8");
+        for (number, line) in text.lines().enumerate() {
+            for (at, _) in line.match_indices("{{{") {
+                let before = &line[..at];
+                let opened = before.rfind('<').map_or("", |start| &before[start..]);
+                if !(opened.contains("class=\"prose") && before.ends_with('>')) {
+                    found.push(format!("{}:{}", path.display(), number + 1));
+                }
+            }
+        }
+    });
+    assert!(
+        found.is_empty(),
+        "{{{{{{ is for Markdown that was made harmless, directly inside class=\"prose\": {found:#?}"
+    );
+}
+
+#[test]
+fn nothing_speaks_of_unfinished_work() {
+    let found = rust_lines(|_, line| {
+        line.contains("todo!(") || line.contains("unimplemented!(") || line.contains("unreachable!()")
+    });
+    assert!(found.is_empty(), "{found:#?}");
+}
