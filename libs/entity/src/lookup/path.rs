@@ -98,6 +98,8 @@ impl Resolver<'_> {
     fn walk<'p>(&mut self, start: Row, path: &'p str, computed: bool) -> Result<Place<'p>> {
         let (mut row, mut pending, mut sort) = (start, None::<Pending>, Sort::Key);
         let mut rest = Some(path);
+        // The entity behind a to-many relation: even without a field of it, its rows matter.
+        let mut landing = None;
         while let Some(text) = rest {
             let (segment, after) = text
                 .split_once("__")
@@ -116,10 +118,12 @@ impl Resolver<'_> {
             if let (Some(reference), Step::Field(field)) = (&pending, &step)
                 && std::ptr::eq(*field, meta.key())
             {
+                self.reach(landing.take(), field.name);
                 return Ok(place(row.node, reference.column, Sort::Key, field, after));
             }
             if text.len() != path.len() {
-                self.reach(meta, step.name());
+                landing = None;
+                self.reach(Some(meta), step.name());
             }
             row = self.enter(row, pending.take().as_ref())?;
             match step {
@@ -144,27 +148,22 @@ impl Resolver<'_> {
                 }) => {
                     let key = row.meta.key().column;
                     row.node = self.joins.join(row.node, key, through, near, true, true)?;
-                    let to = to();
-                    if after.is_none() {
-                        self.reach(to, to.key().name);
-                    }
-                    let sort = Sort::Reference;
+                    let (to, sort) = (to(), Sort::Reference);
                     pending = Some(Pending {
                         column: far,
                         to,
                         sort,
                         optional: false,
                     });
+                    landing = Some(to);
                 }
                 Step::Relation(Relation::Back { from, column, .. }) => {
                     let (key, from) = (row.meta.key().column, from());
                     let node = self
                         .joins
                         .join(row.node, key, from.table, column, true, true)?;
-                    if after.is_none() {
-                        self.reach(from, from.key().name);
-                    }
                     (row, sort) = (Row { node, meta: from }, Sort::Reverse);
+                    landing = Some(from);
                 }
                 Step::Relation(Relation::Same { to, .. }) => {
                     (row.meta, sort) = (to(), Sort::ReverseOne);
@@ -176,11 +175,12 @@ impl Resolver<'_> {
             Some(reference) => (reference.column, reference.to, reference.sort),
             None => (row.meta.key().column, row.meta, sort),
         };
+        self.reach(landing, to.key().name);
         Ok(place(row.node, column, sort, to.key(), rest))
     }
 
-    fn reach(&mut self, entity: &'static Meta, field: &'static str) {
-        if let Some(reached) = &mut self.reached {
+    fn reach(&mut self, entity: Option<&'static Meta>, field: &'static str) {
+        if let (Some(reached), Some(entity)) = (&mut self.reached, entity) {
             reached.push(Reached { entity, field });
         }
     }
