@@ -15,7 +15,8 @@ use crate::test_execution::TestExecution;
 use crate::test_plan::TestPlan;
 use crate::test_run::{TestRun, TestRunCc};
 
-/// A person who works, or has worked, in this tenant; the id is that of the account.
+/// A person who works, or has worked, in this tenant; the id is that of the account. Methods of
+/// the API send the columns that clients know, not all of these.
 #[derive(Debug, Clone, Default, Entity)]
 #[entity(table = "member", wire = "auth.User", title = "user")]
 pub struct Member {
@@ -46,6 +47,8 @@ pub struct Member {
     pub is_active: bool,
     /// Date joined
     pub date_joined: DateTime<Utc>,
+    /// May enter the tenant
+    pub is_authorised: bool,
 }
 
 impl Member {

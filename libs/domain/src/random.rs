@@ -6,7 +6,7 @@ use rand::rngs::OsRng;
 /// Bytes that nobody can guess.
 ///
 /// Panics when the operating system has no source of chance, because then nothing is safe.
-pub fn bytes<const N: usize>() -> [u8; N] {
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     OsRng
         .try_fill_bytes(&mut bytes)
@@ -15,12 +15,12 @@ pub fn bytes<const N: usize>() -> [u8; N] {
 }
 
 /// 128 unguessable bits as 32 lower-case hexadecimal digits.
-pub fn key() -> String {
+pub(crate) fn key() -> String {
     hex(&bytes::<16>())
 }
 
 /// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes
         .iter()

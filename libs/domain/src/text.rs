@@ -43,14 +43,7 @@ fn is_host_name(host: &str) -> bool {
 ///
 /// Accepts `http`, `https`, `ftp` and `ftps` with a full host (spec 01 §2.9); `None` otherwise.
 pub fn url(text: &str) -> Option<String> {
-    let text = text.trim();
-    let text = if let Some(rest) = text.strip_prefix("//") {
-        format!("https://{rest}")
-    } else if has_scheme(text) {
-        text.to_owned()
-    } else {
-        format!("https://{text}")
-    };
+    let text = with_scheme(text);
     let (scheme, rest) = text.split_once("://")?;
     let known = ["http", "https", "ftp", "ftps"];
     if !known.contains(&scheme.to_ascii_lowercase().as_str())
@@ -66,6 +59,18 @@ pub fn url(text: &str) -> Option<String> {
         None => authority,
     };
     host_and_port_ok(host_and_port).then_some(text)
+}
+
+/// The text with `https://` in front where it has no scheme.
+pub fn with_scheme(text: &str) -> String {
+    let text = text.trim();
+    if let Some(rest) = text.strip_prefix("//") {
+        format!("https://{rest}")
+    } else if has_scheme(text) {
+        text.to_owned()
+    } else {
+        format!("https://{text}")
+    }
 }
 
 fn has_scheme(text: &str) -> bool {
@@ -119,6 +124,26 @@ pub fn date_time(text: &str) -> Option<DateTime<Utc>> {
     let (clock, offset) = split_zone(rest)?;
     let naive = NaiveDateTime::new(date, clock_time(clock)?);
     naive.checked_sub_signed(offset).map(|naive| Utc.from_utc_datetime(&naive))
+}
+
+/// The time as it was sent, when the text names a zone: `2024-01-05T13:30:00+02:00`, or `…Z`.
+pub fn in_zone(text: &str, time: DateTime<Utc>) -> Option<String> {
+    let clock = &text.trim()[text.trim().find(['T', 't', ' '])? + 1..];
+    let (_, offset) = split_zone(clock.trim_start())?;
+    if !clock.contains(['Z', 'z', '+', '-']) {
+        return None;
+    }
+    let local = (time + offset).naive_utc();
+    let millis = time.timestamp_subsec_millis();
+    let fraction = if time.timestamp_subsec_micros() == 0 { String::new() } else { format!(".{millis:03}") };
+    let minutes = offset.num_minutes();
+    let zone = if minutes == 0 {
+        "Z".to_owned()
+    } else {
+        let sign = if minutes < 0 { '-' } else { '+' };
+        format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+    };
+    Some(format!("{}{fraction}{zone}", local.format("%Y-%m-%dT%H:%M:%S")))
 }
 
 fn calendar_date(text: &str) -> Option<NaiveDate> {

@@ -74,7 +74,13 @@ fn text_field(field: &Field, value: &Value, optional: bool) -> Cleaned {
     if field.is_url {
         return match text::url(text) {
             _ if text.contains('\0') => wrong("Null characters are not allowed."),
-            None => wrong("Enter a valid URL."),
+            None => {
+                let mut messages = vec!["Enter a valid URL.".to_owned()];
+                if let Cleaned::Wrong(more) = limited(field, text::with_scheme(text)) {
+                    messages.extend(more);
+                }
+                Cleaned::Wrong(messages)
+            }
             Some(url) => limited(field, url),
         };
     }

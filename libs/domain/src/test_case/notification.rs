@@ -87,14 +87,13 @@ fn split(list: &str) -> Vec<String> {
 }
 
 fn checked(addresses: &[String]) -> Result<Vec<String>> {
-    let addresses: Vec<String> = addresses.iter().map(|text| text.trim().to_owned()).collect();
     let bad: Vec<_> = addresses
         .iter()
-        .filter(|address| !crate::text::is_email(address))
+        .filter(|address| !crate::text::is_email(address.trim()))
         .cloned()
         .collect();
     if bad.is_empty() {
-        return Ok(addresses);
+        return Ok(addresses.to_vec());
     }
     let message = format!("Following email address(es) are invalid: {}", bad.join(", "));
     Err(Error::refused(format!("[{}]", entity::python::quote(&message))))

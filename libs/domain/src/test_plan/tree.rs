@@ -12,7 +12,7 @@ use crate::{Ctx, Error, Result};
 pub struct Node {
     /// Id of the plan.
     pub id: Id,
-    /// Name, sanitised.
+    /// Name.
     pub name: String,
     /// The parent; none for the root.
     pub parent_id: Option<Id>,
@@ -60,7 +60,6 @@ pub async fn site_domain(ctx: &mut Ctx) -> Result<String> {
 fn depth_first(rows: Vec<(Id, String, Option<Id>, bool)>) -> Vec<Node> {
     let mut children: HashMap<Option<Id>, Vec<Node>> = HashMap::new();
     for (id, name, parent_id, is_active) in rows.into_iter().rev() {
-        let name = crate::markdown::sanitise(&name);
         let node = Node { id, name, parent_id, depth: 0, is_active };
         children.entry(parent_id).or_default().push(node);
     }

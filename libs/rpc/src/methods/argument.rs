@@ -6,7 +6,7 @@ use entity::{Entity, Id, Map, Value, python};
 
 use crate::FromArgument;
 
-/// The id of a row. One that cannot exist (beyond 32 bits) becomes 0, which nothing has.
+/// The id of a row. Null, and one beyond 32 bits, becomes 0, which nothing has.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pk(pub(super) Id);
 
@@ -14,6 +14,9 @@ impl FromArgument for Pk {
     const KIND: &'static str = "id";
 
     fn from_value(value: Value) -> Result<Self> {
+        if value.is_null() {
+            return Ok(Self(0));
+        }
         form::primary_key(&value).map(|id| Self(Id::try_from(id).unwrap_or_default()))
     }
 }
@@ -32,6 +35,35 @@ impl FromArgument for Values {
                 let kind = python::type_name(&other);
                 Err(Error::Type(format!("values must be a mapping, not {kind}")))
             }
+        }
+    }
+}
+
+/// The fields of an object to be changed. Anything that names no field changes nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Changes(pub(super) Map);
+
+impl FromArgument for Changes {
+    const KIND: &'static str = "object";
+
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            Value::Text(_) | Value::List(_) => Ok(Self(Map::new())),
+            other => Values::from_value(other).map(|values| Self(values.0)),
+        }
+    }
+}
+
+/// Puts times that were sent with a zone back as they were sent, `…Z` or `…+02:00`.
+///
+/// They are stored and later read in UTC; only the answer of the same call shows the zone.
+pub(super) fn echo_zones(answer: &mut Map, sent: &Map) {
+    for (name, value) in sent {
+        let (Value::Text(text), Some(Value::Time(time))) = (value, answer.get(name)) else {
+            continue;
+        };
+        if let Some(echo) = domain::text::in_zone(text, *time) {
+            answer.insert(name.clone(), echo.into());
         }
     }
 }

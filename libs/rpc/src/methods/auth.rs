@@ -13,10 +13,6 @@ async fn login(ctx: &mut Ctx, username: Value, password: Value) -> Result<String
     if is_empty(Some(&username)) || is_empty(Some(&password)) {
         return Err(Error::refused("Username and password is required"));
     }
-    let Value::Text(password) = &password else {
-        let kind = python::type_name(&password);
-        return Err(Error::Type(format!("Password must be a string or bytes, got {kind}.")));
-    };
     // hashing takes a while, and nobody should wait for our connection meanwhile
     ctx.release().await?;
     let request = &ctx.request;
@@ -25,7 +21,7 @@ async fn login(ctx: &mut Ctx, username: Value, password: Value) -> Result<String
         &request.tenant,
         request.session.as_deref(),
         &python::text(&username),
-        password,
+        &python::text(&password),
         request.client,
     )
     .await?;

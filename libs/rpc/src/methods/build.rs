@@ -6,7 +6,7 @@ use domain::{Ctx, Result};
 use entity::{Map, Table};
 use macros::rpc;
 
-use super::argument::{self, Pk, Query, Values, conditions};
+use super::argument::{self, Pk, Query, Changes, Values, conditions};
 use crate::Method;
 
 const ROW: Selection = Selection {
@@ -31,7 +31,7 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 
 /// Changes the given fields of a build.
 #[rpc("Build.update", needs = "management.change_build")]
-async fn update(ctx: &mut Ctx, build_id: Pk, values: Values) -> Result<Map> {
+async fn update(ctx: &mut Ctx, build_id: Pk, values: Changes) -> Result<Map> {
     argument::update::<Build>(ctx, build_id.0, &values.0).await
 }
 

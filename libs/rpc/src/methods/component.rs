@@ -6,7 +6,7 @@ use domain::{Ctx, Result};
 use entity::{Map, Table};
 use macros::rpc;
 
-use super::argument::{self, Pk, Query, Values};
+use super::argument::{self, Pk, Query, Changes, Values};
 use crate::Method;
 
 const ROW: Selection = Selection {
@@ -32,7 +32,7 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 
 /// Changes the given fields of a component.
 #[rpc("Component.update", needs = "management.change_component", context)]
-async fn update(ctx: &mut Ctx, component_id: Pk, values: Values) -> Result<Map> {
+async fn update(ctx: &mut Ctx, component_id: Pk, values: Changes) -> Result<Map> {
     argument::update::<Component>(ctx, component_id.0, &values.0).await
 }
 

@@ -10,7 +10,7 @@ use domain::{Ctx, Result, deletion};
 use entity::{Entity, Map, Table, Value};
 use macros::rpc;
 
-use super::argument::{Pk, Query, Values, conditions, is_empty};
+use super::argument::{Pk, Query, Changes, Values, conditions, echo_zones, is_empty};
 use crate::Method;
 
 const ROW: Selection = Selection {
@@ -93,12 +93,14 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     let form = Form::create(&values).skip(&["reviewer"]).last(&["create_date"]);
     form.apply(ctx, &mut case).await?;
     test_case::create(ctx, &mut case).await?;
-    Ok(with_durations_as_text(&case))
+    let mut answer = with_durations_as_text(&case);
+    echo_zones(&mut answer, &values);
+    Ok(answer)
 }
 
 /// Changes the given fields of a case.
 #[rpc("TestCase.update", needs = "testcases.change_testcase", context)]
-async fn update(ctx: &mut Ctx, case_id: Pk, values: Values) -> Result<Map> {
+async fn update(ctx: &mut Ctx, case_id: Pk, values: Changes) -> Result<Map> {
     let old: TestCase = ctx.get_for_update(case_id.0).await?;
     let mut new = old.clone();
     let form = Form::update(&values.0)

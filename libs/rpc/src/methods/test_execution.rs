@@ -11,7 +11,7 @@ use domain::{Ctx, Result, deletion};
 use entity::{Entity, Id, Map, Table, Value};
 use macros::rpc;
 
-use super::argument::{Pk, Query, Values};
+use super::argument::{Pk, Query, Changes, Values, echo_zones};
 use crate::Method;
 
 const ROW: Selection = Selection {
@@ -74,18 +74,21 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     let form = Form::create(&values.0).users(&["assignee", "tested_by"]);
     form.apply(ctx, &mut execution).await?;
     ctx.insert(&mut execution).await?;
-    Ok(row(&execution, vec![]))
+    let mut answer = row(&execution, vec![]);
+    echo_zones(&mut answer, &values.0);
+    Ok(answer)
 }
 
 /// Changes the given fields of an execution: records a result.
 #[rpc("TestExecution.update", needs = "testruns.change_testexecution", context)]
-async fn update(ctx: &mut Ctx, execution_id: Pk, values: Values) -> Result<Map> {
+async fn update(ctx: &mut Ctx, execution_id: Pk, values: Changes) -> Result<Map> {
     let execution = test_execution::update(ctx, execution_id.0, &values.0).await?;
     let tags = test_execution::tags_of(ctx, &[execution.id]).await?;
     let mut answer = row(&execution, tags.into_values().next().unwrap_or_default());
     let own = Map::from_iter([("id".into(), execution.id.into())]);
     let names = query::select::<TestExecution>(ctx, &own, &NAMES).await?;
     answer.extend(names.to_maps().into_iter().flatten());
+    echo_zones(&mut answer, &values.0);
     Ok(answer)
 }
 

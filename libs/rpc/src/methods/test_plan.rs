@@ -7,7 +7,7 @@ use domain::{Ctx, Error, Result};
 use entity::{Entity, Map, Table, Value};
 use macros::rpc;
 
-use super::argument::{Pk, Query, Values, conditions, is_empty, text};
+use super::argument::{Pk, Query, Changes, Values, conditions, echo_zones, is_empty, text};
 use super::test_case::full;
 use crate::Method;
 
@@ -40,7 +40,7 @@ async fn filter(ctx: &mut Ctx, query: Option<Query>) -> Result<Table> {
     query::select::<TestPlan>(ctx, &conditions(query), &ROW).await
 }
 
-/// Adds a plan. It is active; its author is the caller unless said otherwise.
+/// Adds a plan. It is active, even when a false value is sent; its author is the caller unless said otherwise.
 #[rpc("TestPlan.create", needs = "testplans.add_testplan", context)]
 async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     let mut values = values.0;
@@ -49,7 +49,9 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
         empty if is_empty(Some(empty)) && empty.as_int().is_none() => None,
         product => Some(form::primary_key(product)?),
     };
-    values.insert("is_active".into(), true.into());
+    if is_empty(values.get("is_active")) {
+        values.insert("is_active".into(), true.into());
+    }
     if is_empty(values.get("author")) {
         values.insert("author".into(), ctx.user()?.id.into());
     }
@@ -60,12 +62,14 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     let mut plan = TestPlan::default();
     form.apply(ctx, &mut plan).await?;
     ctx.insert(&mut plan).await?;
-    Ok(plan.to_map())
+    let mut answer = plan.to_map();
+    echo_zones(&mut answer, &values);
+    Ok(answer)
 }
 
 /// Changes the given fields of a plan.
 #[rpc("TestPlan.update", needs = "testplans.change_testplan", context)]
-async fn update(ctx: &mut Ctx, plan_id: Pk, values: Values) -> Result<Map> {
+async fn update(ctx: &mut Ctx, plan_id: Pk, values: Changes) -> Result<Map> {
     let old: TestPlan = ctx.get_for_update(plan_id.0).await?;
     let mut new = old.clone();
     Form::update(&values.0).skip(&["create_date"]).apply(ctx, &mut new).await?;

@@ -12,7 +12,7 @@ use domain::{Ctx, Error, Result, deletion};
 use entity::{Entity, Id, Map, Probe, Table, Value, probe, python};
 use macros::rpc;
 
-use super::argument::{Pk, Query, Values, conditions, is_empty};
+use super::argument::{Pk, Query, Changes, Values, conditions, echo_zones, is_empty};
 use super::test_case::removed;
 use crate::Method;
 
@@ -74,7 +74,9 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     let mut run = TestRun::default();
     form.apply(ctx, &mut run).await?;
     ctx.insert(&mut run).await?;
-    Ok(run.to_map())
+    let mut answer = run.to_map();
+    echo_zones(&mut answer, &values);
+    Ok(answer)
 }
 
 async fn find_plan(ctx: &mut Ctx, plan: &Value) -> Result<TestPlan> {
@@ -148,7 +150,7 @@ async fn wrong_list<E: Entity>(
 /// Changes the given fields of a run. A build must be an active one of the plan's version, unless
 /// the plan changes too.
 #[rpc("TestRun.update", needs = "testruns.change_testrun", context)]
-async fn update(ctx: &mut Ctx, run_id: Pk, values: Values) -> Result<Map> {
+async fn update(ctx: &mut Ctx, run_id: Pk, values: Changes) -> Result<Map> {
     let values = values.0;
     let old: TestRun = ctx.get_for_update(run_id.0).await?;
     let mut new = old.clone();
@@ -158,7 +160,9 @@ async fn update(ctx: &mut Ctx, run_id: Pk, values: Values) -> Result<Map> {
     }
     form.apply(ctx, &mut new).await?;
     ctx.update(&old, &new).await?;
-    Ok(new.to_map())
+    let mut answer = new.to_map();
+    echo_zones(&mut answer, &values);
+    Ok(answer)
 }
 
 /// Deletes the runs that meet the conditions, with everything that hangs on them.

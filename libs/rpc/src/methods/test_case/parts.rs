@@ -17,7 +17,7 @@ const PROPERTY: Selection = Selection {
 /// Attaches a component by name, looked up in the product of the case.
 #[rpc("TestCase.add_component", needs = "testcases.add_testcasecomponent")]
 pub(super) async fn add_component(ctx: &mut Ctx, case_id: Pk, component: Value) -> Result<Map> {
-    let name = text(&component, "name")?;
+    let name = python::text(&component);
     Ok(test_case::add_component(ctx, case_id.0, &name).await?.to_map())
 }
 
