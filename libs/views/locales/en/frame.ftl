@@ -3,7 +3,6 @@
 skip-to-content = Skip to content
 nav-main = Main
 nav-dashboard = Dashboard
-brand-home = { $product }, dashboard
 clock-title = Time of the server
 user-menu = Menu of { $name }
 user-signed-in = Logged in as { $name }
@@ -16,8 +15,6 @@ theme-dark = Dark
 help-shortcuts = Keyboard shortcuts
 message-dismiss = Dismiss
 message-region = Notices
-footer-version = Kiwi { $version }
+version = Version { $version }
 dialog-close = Close
 none = –
-id-plan = TP-{ $id }
-id-run = TR-{ $id }

@@ -85,7 +85,7 @@ keys-mode = List or single view
 keys-help = This list
 keys-leave = Leave the comment
 keys-dashboard = Dashboard
-keys-or = or
+keys-single = Use single keys on this device
 
 # Said or shown by scripts. What stands in braces is filled in by them.
 say-result = { $execution }: { $status }.

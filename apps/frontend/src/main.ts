@@ -1,0 +1,24 @@
+// The script of every page. Pages work without it; it adds comfort.
+
+import "@github/relative-time-element";
+import { startClock } from "./clock";
+import { showLocalTimes } from "./dates";
+import { startDialogs } from "./dialogs";
+import { startKeys } from "./keys";
+import { startPassword } from "./password";
+import { startTheme } from "./theme";
+
+for (const element of document.querySelectorAll<HTMLElement>("[data-needs-script]")) {
+  element.hidden = false;
+}
+startTheme();
+startClock();
+startKeys();
+startDialogs();
+startPassword();
+showLocalTimes(document);
+
+if (document.querySelector("k-run")) {
+  const { defineRun } = await import("./run/workspace");
+  defineRun();
+}
