@@ -7,6 +7,7 @@ use tenancy::{Config, Database, Tenancy};
 
 /// Where the database is; the variables are those of `kiwi`.
 #[derive(clap::Args)]
+#[group(id = "database")]
 pub(crate) struct Arguments {
     /// Directory of the private database; default /Kiwi when it exists, else ./var.
     #[arg(long, env = "KIWI_DATA_DIR")]

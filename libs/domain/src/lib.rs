@@ -17,6 +17,7 @@ pub mod comment;
 pub mod component;
 pub mod dashboard;
 pub mod deletion;
+pub mod demo;
 pub mod environment;
 pub mod form;
 pub mod group;

@@ -1,7 +1,9 @@
 //! Rules about the repository that no compiler checks.
 
 mod crates;
+mod demo;
 mod dependencies;
+mod folder;
 mod folders;
 mod seed;
 mod sources;

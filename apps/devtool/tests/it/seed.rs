@@ -1,32 +1,16 @@
 //! `devtool seed` on a database of its own.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
 use tenancy::{Config, MigrateOptions, Tenancy};
 
-/// A folder that goes when the test ends; the database's user must be able to pass it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("kiwi-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("a folder below the temporary one");
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use crate::folder::Folder;
 
 fn seed(folder: &Folder, size: &str) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_devtool"))
         .args(["seed", "--size", size, "--data-dir"])
-        .arg(&folder.0)
+        .arg(folder.path())
         .env_remove("DATABASE_URL")
         .env_remove("KIWI_TENANTS_DOMAIN")
         .output()
@@ -38,7 +22,7 @@ fn seed(folder: &Folder, size: &str) -> Value {
 #[tokio::test]
 async fn fills_once_and_tells_the_same_ids_again() {
     let folder = Folder::new("seed");
-    let mut config = Config::new(&folder.0);
+    let mut config = Config::new(folder.path());
     config.durable = false;
     let tenancy = Tenancy::open(config).await.expect("a database");
     tenancy.migrate(&MigrateOptions::default()).await.expect("tables");
