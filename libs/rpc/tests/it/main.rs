@@ -2,4 +2,5 @@
 
 mod dxr;
 mod round_trip;
+mod seeds;
 mod values;
