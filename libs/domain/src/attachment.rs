@@ -7,7 +7,11 @@ use crate::member::Member;
 
 /// A file attached to something.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "attachment", wire = "attachments.Attachment", title = "attachment")]
+#[entity(
+    table = "attachment",
+    wire = "attachments.Attachment",
+    title = "attachment"
+)]
 pub struct Attachment {
     #[doc = "Id"]
     pub id: Id,

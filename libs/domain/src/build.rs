@@ -26,10 +26,24 @@ pub struct Build {
 
 impl Relations for Build {
     const RELATIONS: &'static [Relation] = &[
-        Relation::Back { name: "build_run", from: || TestRun::META, column: "build_id" },
-        Relation::Back { name: "testexecution", from: || TestExecution::META, column: "build_id" },
-        Relation::Back { name: "bug", from: || Bug::META, column: "build_id" },
+        Relation::Back {
+            name: "build_run",
+            from: || TestRun::META,
+            column: "build_id",
+        },
+        Relation::Back {
+            name: "testexecution",
+            from: || TestExecution::META,
+            column: "build_id",
+        },
+        Relation::Back {
+            name: "bug",
+            from: || Bug::META,
+            column: "build_id",
+        },
     ];
-    const UNIQUE: &'static [Unique] =
-        &[Unique { constraint: "build_version_id_name_key", fields: &["version", "name"] }];
+    const UNIQUE: &'static [Unique] = &[Unique {
+        constraint: "build_version_id_name_key",
+        fields: &["version", "name"],
+    }];
 }

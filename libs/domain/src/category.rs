@@ -28,6 +28,8 @@ impl Relations for Category {
         from: || TestCase::META,
         column: "category_id",
     }];
-    const UNIQUE: &'static [Unique] =
-        &[Unique { constraint: "category_product_id_name_key", fields: &["product", "name"] }];
+    const UNIQUE: &'static [Unique] = &[Unique {
+        constraint: "category_product_id_name_key",
+        fields: &["product", "name"],
+    }];
 }

@@ -6,7 +6,11 @@ use crate::product::Product;
 
 /// A heading under which similar products are grouped.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "classification", wire = "management.Classification", title = "classification")]
+#[entity(
+    table = "classification",
+    wire = "management.Classification",
+    title = "classification"
+)]
 pub struct Classification {
     #[doc = "Id"]
     pub id: Id,

@@ -8,7 +8,11 @@ use crate::test_case::{TestCase, TestCaseComponent};
 
 /// A part of a product, with the person who gets its bugs first.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "component", wire = "management.Component", title = "component")]
+#[entity(
+    table = "component",
+    wire = "management.Component",
+    title = "component"
+)]
 pub struct Component {
     #[doc = "Id"]
     pub id: Id,
@@ -40,6 +44,8 @@ impl Relations for Component {
             column: "component_id",
         },
     ];
-    const UNIQUE: &'static [Unique] =
-        &[Unique { constraint: "component_product_id_name_key", fields: &["product", "name"] }];
+    const UNIQUE: &'static [Unique] = &[Unique {
+        constraint: "component_product_id_name_key",
+        fields: &["product", "name"],
+    }];
 }

@@ -25,7 +25,11 @@ impl Domain {
     /// Puts the product together.
     pub fn new(tenancy: Tenancy, settings: Settings) -> Self {
         let caches = Caches::new(&tenancy);
-        Self(Arc::new(Inner { tenancy, settings, caches }))
+        Self(Arc::new(Inner {
+            tenancy,
+            settings,
+            caches,
+        }))
     }
 
     /// The tenants and their transactions.
@@ -74,7 +78,11 @@ pub enum Caller {
 impl Caller {
     /// The account, if there is one.
     pub fn user(&self) -> Option<&Arc<User>> {
-        if let Self::User(user) = self { Some(user) } else { None }
+        if let Self::User(user) = self {
+            Some(user)
+        } else {
+            None
+        }
     }
 
     /// Id of the account.
@@ -135,7 +143,11 @@ impl Request {
     }
 
     fn context(&self, tx: TenantTx) -> Ctx {
-        Ctx { tx: Some(tx), now: now(), request: self.clone() }
+        Ctx {
+            tx: Some(tx),
+            now: now(),
+            request: self.clone(),
+        }
     }
 
     /// Takes over what a finished call did to the session, so that the next one in the same
@@ -159,7 +171,10 @@ impl Request {
 
 /// The clock of the product, in microseconds like the database.
 pub fn now() -> DateTime<Utc> {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the clock"
+    )]
     Utc::now().trunc_subsecs(6)
 }
 
@@ -182,7 +197,9 @@ impl Ctx {
 
     /// The transaction, for invalidations.
     pub fn tx(&mut self) -> &mut TenantTx {
-        self.tx.as_mut().expect("a call that has released its transaction asks nothing more")
+        self.tx
+            .as_mut()
+            .expect("a call that has released its transaction asks nothing more")
     }
 
     /// Gives the connection back before work that needs no tenant data, such as hashing a
@@ -211,12 +228,19 @@ impl Ctx {
 
     /// The caller's account; an anonymous caller is refused.
     pub fn user(&self) -> Result<Arc<User>> {
-        self.caller().user().cloned().ok_or(Error::Forbidden("login"))
+        self.caller()
+            .user()
+            .cloned()
+            .ok_or(Error::Forbidden("login"))
     }
 
     /// Refuses a caller without this permission.
     pub fn require(&self, permission: &'static str) -> Result<()> {
-        if self.caller().may(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
+        if self.caller().may(permission) {
+            Ok(())
+        } else {
+            Err(Error::Forbidden(permission))
+        }
     }
 
     /// Makes everything permanent.
@@ -229,13 +253,19 @@ impl Ctx {
 
     /// The row with this id, or [`Error::NotFound`].
     pub async fn get<E: Entity>(&mut self, id: Id) -> Result<E> {
-        repository::get(self.conn(), id).await?.ok_or(Error::NotFound { entity: E::META.name })
+        repository::get(self.conn(), id)
+            .await?
+            .ok_or(Error::NotFound {
+                entity: E::META.name,
+            })
     }
 
     /// The row with this id, locked until the end of the transaction.
     pub async fn get_for_update<E: Entity>(&mut self, id: Id) -> Result<E> {
         let row = repository::get_for_update(self.conn(), id).await?;
-        row.ok_or(Error::NotFound { entity: E::META.name })
+        row.ok_or(Error::NotFound {
+            entity: E::META.name,
+        })
     }
 
     /// Inserts a row; with its first history record where the entity has a history.
@@ -245,6 +275,18 @@ impl Ctx {
             repository::insert_recorded(self.conn(), row, &stamp).await?;
         } else {
             repository::insert(self.conn(), row).await?;
+        }
+        Ok(())
+    }
+
+    /// Inserts rows with one statement; with their first history records where the entity has a
+    /// history.
+    pub async fn insert_many<E: Entity>(&mut self, rows: &mut [E]) -> Result<()> {
+        if E::META.history {
+            let stamp = self.stamp(None);
+            repository::insert_many_recorded(self.conn(), rows, &stamp).await?;
+        } else {
+            repository::insert_many(self.conn(), rows).await?;
         }
         Ok(())
     }
@@ -262,7 +304,11 @@ impl Ctx {
     }
 
     fn stamp<'a>(&self, reason: Option<&'a str>) -> repository::Stamp<'a> {
-        repository::Stamp { at: self.now, by: self.caller().id(), reason }
+        repository::Stamp {
+            at: self.now,
+            by: self.caller().id(),
+            reason,
+        }
     }
 
     /// Deletes rows of `E`; with their last history records.

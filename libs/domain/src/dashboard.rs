@@ -127,5 +127,11 @@ pub async fn show(ctx: &mut Ctx) -> Result<Dashboard> {
     .bind(me)
     .fetch_one(ctx.conn())
     .await?;
-    Ok(Dashboard { runs, run_total, plans, plan_total, plans_disabled })
+    Ok(Dashboard {
+        runs,
+        run_total,
+        plans,
+        plan_total,
+        plans_disabled,
+    })
 }

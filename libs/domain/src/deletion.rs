@@ -5,6 +5,7 @@
 
 use entity::{Entity, Id};
 
+use crate::bug::Bug;
 use crate::test_case::TestCase;
 use crate::test_execution::TestExecution;
 use crate::test_run::TestRun;
@@ -86,6 +87,16 @@ pub async fn runs(ctx: &mut Ctx, ids: &[Id]) -> Result<Counts> {
     forget(ctx, "testruns.testrun", ids).await?;
     ctx.delete::<TestRun>(ids).await?;
     Ok(present(counts))
+}
+
+/// Deletes bugs with their comments, attachments, tags and connections.
+pub async fn bugs(ctx: &mut Ctx, ids: &[Id]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    forget(ctx, "bugs.bug", ids).await?;
+    ctx.delete::<Bug>(ids).await?;
+    Ok(())
 }
 
 #[derive(Clone, Copy)]

@@ -54,9 +54,15 @@ async fn has_product(domain: &Domain, tenant: &Arc<Tenant>, name: &str) -> Resul
 async fn one<E: Entity>(ctx: &mut Ctx, conditions: &[(&str, Value)]) -> Result<E> {
     let found: Vec<E> = repository::find(ctx.conn(), conditions).await?;
     found.into_iter().next().ok_or_else(|| {
-        let words: Vec<String> =
-            conditions.iter().map(|(column, value)| format!("{column} {value:?}")).collect();
-        Error::Refused(format!("there is no {} with {}", E::META.title, words.join(", ")))
+        let words: Vec<String> = conditions
+            .iter()
+            .map(|(column, value)| format!("{column} {value:?}"))
+            .collect();
+        Error::Refused(format!(
+            "there is no {} with {}",
+            E::META.title,
+            words.join(", ")
+        ))
     })
 }
 
@@ -67,7 +73,10 @@ async fn fill_product(ctx: &mut Ctx, files: &Files, people: &People) -> Result<I
     let classification = if let Some(found) = found.first() {
         found.id
     } else {
-        let mut new = Classification { id: 0, name: word.clone() };
+        let mut new = Classification {
+            id: 0,
+            name: word.clone(),
+        };
         ctx.insert(&mut new).await?;
         new.id
     };
@@ -80,16 +89,32 @@ async fn fill_product(ctx: &mut Ctx, files: &Files, people: &People) -> Result<I
     product::create(ctx, &mut row).await?;
     let product = Fk::new(row.id);
     for file in &files.versions {
-        let mut version = Version { id: 0, value: file.value.clone(), product };
+        let mut version = Version {
+            id: 0,
+            value: file.value.clone(),
+            product,
+        };
         version::create(ctx, &mut version).await?;
         for name in &file.builds {
             let version = Fk::new(version.id);
-            ctx.insert(&mut Build { id: 0, name: name.clone(), version, is_active: true }).await?;
+            ctx.insert(&mut Build {
+                id: 0,
+                name: name.clone(),
+                version,
+                is_active: true,
+            })
+            .await?;
         }
     }
     for file in &files.categories {
         let (name, description) = (file.name.clone(), file.description.clone());
-        ctx.insert(&mut Category { id: 0, name, product, description }).await?;
+        ctx.insert(&mut Category {
+            id: 0,
+            name,
+            product,
+            description,
+        })
+        .await?;
     }
     for file in &files.components {
         let mut component = Component {
@@ -117,9 +142,14 @@ async fn fill_plans(
             Some(key) => Some(Fk::new(plan_with_key(&plans, key)?.id)),
             None => None,
         };
-        let version: Version =
-            one(ctx, &[("product_id", product.into()), ("value", file.version.as_str().into())])
-                .await?;
+        let version: Version = one(
+            ctx,
+            &[
+                ("product_id", product.into()),
+                ("value", file.version.as_str().into()),
+            ],
+        )
+        .await?;
         let plan_type: PlanType = one(ctx, &[("name", file.plan_type.as_str().into())]).await?;
         people.act_as(ctx, &file.author)?;
         let mut plan = TestPlan {

@@ -6,7 +6,11 @@ use crate::{Ctx, Result};
 
 /// A named set of properties that a new run can take over.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "environment", wire = "testruns.Environment", title = "environment")]
+#[entity(
+    table = "environment",
+    wire = "testruns.Environment",
+    title = "environment"
+)]
 pub struct Environment {
     #[doc = "Id"]
     pub id: Id,
@@ -55,7 +59,12 @@ pub async fn add_property(
     name: String,
     value: String,
 ) -> Result<EnvironmentProperty> {
-    let mut row = EnvironmentProperty { id: 0, environment: Fk::new(environment), name, value };
+    let mut row = EnvironmentProperty {
+        id: 0,
+        environment: Fk::new(environment),
+        name,
+        value,
+    };
     crate::link::attach(ctx, &mut row, &["environment", "name", "value"]).await?;
     Ok(row)
 }

@@ -74,7 +74,9 @@ impl From<sqlx::Error> for Error {
         match &error {
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 Some("57014") => Self::refused("request took too long"),
-                Some(code) if code.starts_with("22") || code.starts_with("23") || code == "2201B" => {
+                Some(code)
+                    if code.starts_with("22") || code.starts_with("23") || code == "2201B" =>
+                {
                     Self::Refused(database.message().to_owned())
                 }
                 Some(code) if code.starts_with("08") || code.starts_with("57P") => {
@@ -122,7 +124,11 @@ impl FieldErrors {
 
     /// `Err` if there is any message.
     pub fn into_result(self) -> Result<()> {
-        if self.is_empty() { Ok(()) } else { Err(Error::Invalid(self)) }
+        if self.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self))
+        }
     }
 }
 
@@ -133,7 +139,12 @@ impl fmt::Display for FieldErrors {
         for (index, (name, messages)) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
             let messages: Vec<_> = messages.iter().map(|text| python::quote(text)).collect();
-            write!(f, "{separator}({}, [{}])", python::quote(name), messages.join(", "))?;
+            write!(
+                f,
+                "{separator}({}, [{}])",
+                python::quote(name),
+                messages.join(", ")
+            )?;
         }
         f.write_str("]")
     }

@@ -14,8 +14,7 @@ use crate::{Ctx, Error, FieldErrors, Result};
 use clean::Cleaned;
 
 /// The message for a reference to something that may not be chosen.
-pub const CHOICE: &str =
-    "Select a valid choice. That choice is not one of the available choices.";
+pub const CHOICE: &str = "Select a valid choice. That choice is not one of the available choices.";
 pub(crate) const REQUIRED: &str = "This field is required.";
 
 /// Values of one call, and how its method differs from what the entity says.
@@ -47,7 +46,10 @@ impl<'a> Form<'a> {
 
     /// A form in which a missing value leaves the field as it is, and nothing is required.
     pub fn update(values: &'a Map) -> Self {
-        Self { updating: true, ..Self::create(values) }
+        Self {
+            updating: true,
+            ..Self::create(values)
+        }
     }
 
     /// Fields that this method does not read.
@@ -123,7 +125,9 @@ impl<'a> Form<'a> {
                 Cleaned::Value(value) => row.set(index, value)?,
                 Cleaned::Empty => row.set(index, self.empty(meta, index)?)?,
                 Cleaned::Wrong(messages) => {
-                    messages.into_iter().for_each(|message| errors.add(field.name, message));
+                    messages
+                        .into_iter()
+                        .for_each(|message| errors.add(field.name, message));
                 }
                 Cleaned::Reference(id) => {
                     probes.push(self.reference(meta, index, id));
@@ -133,7 +137,11 @@ impl<'a> Form<'a> {
         }
 
         let uniques = self.uniques(meta, &errors);
-        probes.extend(uniques.iter().filter_map(|unique| self.unique_probe(row, &questions, unique)));
+        probes.extend(
+            uniques
+                .iter()
+                .filter_map(|unique| self.unique_probe(row, &questions, unique)),
+        );
         let answers = probe(ctx.conn(), &probes).await?;
         let (answers, taken) = answers.split_at(questions.len());
 
@@ -146,7 +154,9 @@ impl<'a> Form<'a> {
         }
         let mut errors = in_order(errors, &self.order_of_names(meta));
         for (field, messages) in self.extra.0 {
-            messages.into_iter().for_each(|message| errors.add(&field, message));
+            messages
+                .into_iter()
+                .for_each(|message| errors.add(&field, message));
         }
         for (unique, found) in uniques.iter().zip(taken) {
             let valid = unique.fields.iter().all(|field| !errors.has(field));
@@ -159,14 +169,27 @@ impl<'a> Form<'a> {
 
     fn order_of_names(&self, meta: &'static Meta) -> Vec<&str> {
         let moved = |name: &&str| self.order.contains(name) || self.late.contains(name);
-        let rest = meta.fields.iter().map(|field| field.name).filter(|name| !moved(name));
-        self.order.iter().copied().chain(rest).chain(self.late.iter().copied()).collect()
+        let rest = meta
+            .fields
+            .iter()
+            .map(|field| field.name)
+            .filter(|name| !moved(name));
+        self.order
+            .iter()
+            .copied()
+            .chain(rest)
+            .chain(self.late.iter().copied())
+            .collect()
     }
 
     fn fields(&self, meta: &'static Meta) -> Vec<usize> {
         let names = self.order_of_names(meta);
         let read = |name: &&str| *name != "id" && !self.skipped.contains(name);
-        names.into_iter().filter(read).filter_map(|name| meta.field(name)).collect()
+        names
+            .into_iter()
+            .filter(read)
+            .filter_map(|name| meta.field(name))
+            .collect()
     }
 
     /// What an empty value of this field is stored as.
@@ -177,15 +200,16 @@ impl<'a> Form<'a> {
             _ if field.null => Ok(Value::Null),
             _ => Err(Error::refused(format!(
                 "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
-                field.column,
-                meta.table
+                field.column, meta.table
             ))),
         }
     }
 
     fn reference(&self, meta: &'static Meta, index: usize, id: i64) -> Probe {
         let field = &meta.fields[index];
-        let Kind::Fk(target) = field.kind else { unreachable!("only references are looked up") };
+        let Kind::Fk(target) = field.kind else {
+            unreachable!("only references are looked up")
+        };
         let mut probe = Probe::new(target()).equal("id", Value::Int(id));
         if target().table == "member" {
             probe = probe.and("is_authorised", vec![]);
@@ -201,10 +225,18 @@ impl<'a> Form<'a> {
     /// The uniqueness rules whose fields are given and valid so far.
     fn uniques(&self, meta: &'static Meta, errors: &FieldErrors) -> Vec<Unique> {
         let single = meta.fields.iter().filter(|field| field.is_unique);
-        let single = single.map(|field| Unique { fields: vec![field.name] });
-        let pairs = meta.unique.iter().map(|unique| Unique { fields: unique.fields.to_vec() });
+        let single = single.map(|field| Unique {
+            fields: vec![field.name],
+        });
+        let pairs = meta.unique.iter().map(|unique| Unique {
+            fields: unique.fields.to_vec(),
+        });
         let touched = |unique: &Unique| {
-            !self.updating || unique.fields.iter().any(|name| self.values.contains_key(*name))
+            !self.updating
+                || unique
+                    .fields
+                    .iter()
+                    .any(|name| self.values.contains_key(*name))
         };
         let valid = |unique: &Unique| unique.fields.iter().all(|name| !errors.has(name));
         single.chain(pairs).filter(touched).filter(valid).collect()
@@ -252,12 +284,20 @@ struct Unique {
 
 impl Unique {
     fn reported_on(&self) -> &'static str {
-        if let [field] = self.fields.as_slice() { field } else { "__all__" }
+        if let [field] = self.fields.as_slice() {
+            field
+        } else {
+            "__all__"
+        }
     }
 
     fn message(&self, meta: &'static Meta) -> String {
         let labels: Vec<String> = self.fields.iter().map(|field| capitalise(field)).collect();
-        format!("{} with this {} already exists.", capitalise(meta.title), labels.join(" and "))
+        format!(
+            "{} with this {} already exists.",
+            capitalise(meta.title),
+            labels.join(" and ")
+        )
     }
 }
 
@@ -281,14 +321,17 @@ pub fn primary_key(value: &Value) -> Result<i64> {
 
 /// A number for the column of this name, the way look-ups read numbers.
 pub fn number(value: &Value, field: &str) -> Result<i64> {
-    let text = || format!("Field '{field}' expected a number but got {}.", python::repr(value));
+    let text = || {
+        format!(
+            "Field '{field}' expected a number but got {}.",
+            python::repr(value)
+        )
+    };
     match value {
         Value::Int(number) => Ok(*number),
         Value::Bool(truth) => Ok(i64::from(*truth)),
         Value::Float(number) if number.is_finite() => Ok(number.trunc() as i64),
-        Value::Text(digits) => {
-            digits.trim().parse().map_err(|_| Error::refused(text()))
-        }
+        Value::Text(digits) => digits.trim().parse().map_err(|_| Error::refused(text())),
         Value::Float(_) => Err(Error::refused(text())),
         _ => Err(Error::Type(text())),
     }

@@ -6,7 +6,9 @@ use entity::{Entity, Id, Relation, Relations, repository};
 use sqlx::PgConnection;
 
 pub(crate) use defaults::fill_defaults;
-pub use defaults::{ADMINISTRATOR, TESTER, ensure_defaults, is_default};
+pub use defaults::{
+    ADMINISTRATOR, Additions, TESTER, ensure_defaults, ensure_defaults_everywhere, is_default,
+};
 
 use crate::member::Member;
 use crate::{Ctx, Error, Result, caches, permissions};

@@ -5,7 +5,11 @@ use entity::{Entity, Value, repository};
 use crate::{Ctx, Result};
 
 /// Makes sure that a row equal in these fields exists, and fills `row` from it.
-pub(crate) async fn attach<E: Entity>(ctx: &mut Ctx, row: &mut E, fields: &[&'static str]) -> Result<()> {
+pub(crate) async fn attach<E: Entity>(
+    ctx: &mut Ctx,
+    row: &mut E,
+    fields: &[&'static str],
+) -> Result<()> {
     let value = |name: &&'static str| row.value(E::META.field(name).unwrap_or_default());
     let conditions: Vec<(&str, Value)> = fields.iter().map(|name| (*name, value(name))).collect();
     let found: Vec<E> = repository::find(ctx.conn(), &conditions).await?;

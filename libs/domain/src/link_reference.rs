@@ -7,7 +7,11 @@ use crate::test_execution::TestExecution;
 
 /// A URL attached to an execution; a bug report when it is marked as a defect.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "link_reference", wire = "linkreference.LinkReference", title = "link reference")]
+#[entity(
+    table = "link_reference",
+    wire = "linkreference.LinkReference",
+    title = "link reference"
+)]
 pub struct LinkReference {
     #[doc = "Id"]
     pub id: Id,

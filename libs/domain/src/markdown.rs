@@ -6,9 +6,43 @@ use std::sync::LazyLock;
 use pulldown_cmark::{Event, Options, Parser, html};
 
 const TAGS: &[&str] = &[
-    "h1", "h2", "h3", "h4", "h5", "h6", "b", "i", "strong", "em", "tt", "p", "br", "span", "div",
-    "blockquote", "code", "pre", "hr", "ul", "ol", "li", "dd", "dt", "img", "a", "sub", "sup",
-    "table", "thead", "tbody", "tfoot", "tr", "th", "td", "del", "s",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "b",
+    "i",
+    "strong",
+    "em",
+    "tt",
+    "p",
+    "br",
+    "span",
+    "div",
+    "blockquote",
+    "code",
+    "pre",
+    "hr",
+    "ul",
+    "ol",
+    "li",
+    "dd",
+    "dt",
+    "img",
+    "a",
+    "sub",
+    "sup",
+    "table",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "th",
+    "td",
+    "del",
+    "s",
 ];
 
 static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
@@ -23,7 +57,11 @@ static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .link_rel(None)
         .attribute_filter(|_, attribute, value| {
-            Some(if attribute == "style" { "".into() } else { value.into() })
+            Some(if attribute == "style" {
+                "".into()
+            } else {
+                value.into()
+            })
         });
     builder
 });
@@ -46,10 +84,16 @@ fn escape_foreign_tags(text: &str) -> String {
         out.push_str(before);
         let after = &from[1..];
         let name = after.strip_prefix('/').unwrap_or(after);
-        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        let end = name
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(name.len());
         let allowed = TAGS.contains(&name[..end].to_ascii_lowercase().as_str());
         let bounded = name[end..].starts_with(|c: char| c.is_whitespace() || c == '>' || c == '/');
-        out.push_str(if allowed && bounded || after.starts_with("!--") { "<" } else { "&lt;" });
+        out.push_str(if allowed && bounded || after.starts_with("!--") {
+            "<"
+        } else {
+            "&lt;"
+        });
         rest = after;
     }
     out.push_str(rest);
@@ -65,7 +109,11 @@ pub fn render(text: &str) -> String {
     });
     let mut out = String::with_capacity(text.len() * 2);
     html::push_html(&mut out, events);
-    SANITISER.clean(&escape_foreign_tags(&out)).to_string().trim_end().to_owned()
+    SANITISER
+        .clean(&escape_foreign_tags(&out))
+        .to_string()
+        .trim_end()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -74,8 +122,14 @@ mod tests {
 
     #[test]
     fn foreign_tags_become_text() {
-        assert_eq!(sanitise("<script>x</script>"), "&lt;script&gt;x&lt;/script&gt;");
-        assert_eq!(sanitise("Case <b>one</b> & more"), "Case <b>one</b> &amp; more");
+        assert_eq!(
+            sanitise("<script>x</script>"),
+            "&lt;script&gt;x&lt;/script&gt;"
+        );
+        assert_eq!(
+            sanitise("Case <b>one</b> & more"),
+            "Case <b>one</b> &amp; more"
+        );
         assert_eq!(sanitise("a < b"), "a &lt; b");
         assert_eq!(sanitise("\"q\" 'q'"), "\"q\" 'q'");
         assert_eq!(sanitise("<img src=x onerror=alert(1)>"), "<img src=\"x\">");

@@ -19,6 +19,9 @@ pub struct PlanType {
 }
 
 impl Relations for PlanType {
-    const RELATIONS: &'static [Relation] =
-        &[Relation::Back { name: "testplan", from: || TestPlan::META, column: "type_id" }];
+    const RELATIONS: &'static [Relation] = &[Relation::Back {
+        name: "testplan",
+        from: || TestPlan::META,
+        column: "type_id",
+    }];
 }

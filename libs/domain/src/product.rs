@@ -12,7 +12,12 @@ use crate::{Ctx, Result};
 
 /// A product under test.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "product", wire = "management.Product", title = "product", history)]
+#[entity(
+    table = "product",
+    wire = "management.Product",
+    title = "product",
+    history
+)]
 pub struct Product {
     #[doc = "Id"]
     pub id: Id,
@@ -29,11 +34,31 @@ pub struct Product {
 
 impl Relations for Product {
     const RELATIONS: &'static [Relation] = &[
-        Relation::Back { name: "component", from: || Component::META, column: "product_id" },
-        Relation::Back { name: "version", from: || Version::META, column: "product_id" },
-        Relation::Back { name: "category", from: || Category::META, column: "product_id" },
-        Relation::Back { name: "plan", from: || TestPlan::META, column: "product_id" },
-        Relation::Back { name: "bug", from: || Bug::META, column: "product_id" },
+        Relation::Back {
+            name: "component",
+            from: || Component::META,
+            column: "product_id",
+        },
+        Relation::Back {
+            name: "version",
+            from: || Version::META,
+            column: "product_id",
+        },
+        Relation::Back {
+            name: "category",
+            from: || Category::META,
+            column: "product_id",
+        },
+        Relation::Back {
+            name: "plan",
+            from: || TestPlan::META,
+            column: "product_id",
+        },
+        Relation::Back {
+            name: "bug",
+            from: || Bug::META,
+            column: "product_id",
+        },
     ];
 }
 
@@ -53,23 +78,43 @@ pub async fn ensure_defaults(ctx: &mut Ctx, product: &Product) -> Result<()> {
     let own = Fk::new(product.id);
     let categories: Vec<Category> = repository::find(
         ctx.conn(),
-        &[("product_id", product.id.into()), ("name", DEFAULT_CATEGORY.into())],
+        &[
+            ("product_id", product.id.into()),
+            ("name", DEFAULT_CATEGORY.into()),
+        ],
     )
     .await?;
     if categories.is_empty() {
         let name = DEFAULT_CATEGORY.to_owned();
-        ctx.insert(&mut Category { id: 0, name, product: own, description: String::new() }).await?;
+        ctx.insert(&mut Category {
+            id: 0,
+            name,
+            product: own,
+            description: String::new(),
+        })
+        .await?;
     }
     let versions: Vec<Version> = repository::find(
         ctx.conn(),
-        &[("product_id", product.id.into()), ("value", UNSPECIFIED.into())],
+        &[
+            ("product_id", product.id.into()),
+            ("value", UNSPECIFIED.into()),
+        ],
     )
     .await?;
     match versions.first() {
         Some(found) => version::ensure_default_build(ctx, found.id).await,
         None => {
             let value = UNSPECIFIED.to_owned();
-            version::create(ctx, &mut Version { id: 0, value, product: own }).await
+            version::create(
+                ctx,
+                &mut Version {
+                    id: 0,
+                    value,
+                    product: own,
+                },
+            )
+            .await
         }
     }
 }

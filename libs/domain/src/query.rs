@@ -27,7 +27,13 @@ pub async fn select_where<E: Entity>(
     own: (&'static str, Value),
     selection: &'static Selection,
 ) -> Result<Table> {
-    fetch(ctx, Query::new(E::META, conditions).and(own.0, own.1).select(selection)?).await
+    fetch(
+        ctx,
+        Query::new(E::META, conditions)
+            .and(own.0, own.1)
+            .select(selection)?,
+    )
+    .await
 }
 
 /// The ids of the rows that meet the conditions, ascending.
@@ -57,8 +63,7 @@ pub fn conditions(query: Option<Value>) -> Result<Map> {
 /// Keeps conditions from spying on accounts through relations (`author__email__startswith`).
 fn guard_accounts(ctx: &Ctx, statement: &Statement) -> Result<()> {
     let private = |reached: &&entity::lookup::Reached| {
-        reached.entity.table == Member::META.table
-            && !OPEN_ACCOUNT_FIELDS.contains(&reached.field)
+        reached.entity.table == Member::META.table && !OPEN_ACCOUNT_FIELDS.contains(&reached.field)
     };
     match statement.reached.iter().find(private) {
         Some(reached) if !ctx.caller().may("auth.view_user") => Err(Error::Refused(format!(

@@ -25,6 +25,9 @@ pub struct Severity {
 }
 
 impl Relations for Severity {
-    const RELATIONS: &'static [Relation] =
-        &[Relation::Back { name: "bug", from: || Bug::META, column: "severity_id" }];
+    const RELATIONS: &'static [Relation] = &[Relation::Back {
+        name: "bug",
+        from: || Bug::META,
+        column: "severity_id",
+    }];
 }

@@ -29,7 +29,11 @@ impl Relations for Tag {
             near: "tag_id",
             far: "case_id",
         },
-        Relation::Back { name: "testcasetag", from: || TestCaseTag::META, column: "tag_id" },
+        Relation::Back {
+            name: "testcasetag",
+            from: || TestCaseTag::META,
+            column: "tag_id",
+        },
         Relation::Many {
             name: "plan",
             to: || TestPlan::META,
@@ -37,7 +41,11 @@ impl Relations for Tag {
             near: "tag_id",
             far: "plan_id",
         },
-        Relation::Back { name: "testplantag", from: || TestPlanTag::META, column: "tag_id" },
+        Relation::Back {
+            name: "testplantag",
+            from: || TestPlanTag::META,
+            column: "tag_id",
+        },
         Relation::Many {
             name: "run",
             to: || TestRun::META,
@@ -52,7 +60,11 @@ impl Relations for Tag {
             near: "tag_id",
             far: "execution_id",
         },
-        Relation::Back { name: "testruntag", from: || TestRunTag::META, column: "tag_id" },
+        Relation::Back {
+            name: "testruntag",
+            from: || TestRunTag::META,
+            column: "tag_id",
+        },
         Relation::Back {
             name: "testexecutiontag",
             from: || TestExecutionTag::META,
@@ -71,14 +83,19 @@ impl Relations for Tag {
 /// The tag of this name, exactly as written.
 pub async fn find(ctx: &mut Ctx, name: &str) -> Result<Tag> {
     let found: Vec<Tag> = repository::find(ctx.conn(), &[("name", name.into())]).await?;
-    found.into_iter().next().ok_or(Error::NotFound { entity: Tag::META.name })
+    found.into_iter().next().ok_or(Error::NotFound {
+        entity: Tag::META.name,
+    })
 }
 
 /// The tag of this name; made when missing and the caller may make tags.
 pub async fn find_or_create(ctx: &mut Ctx, name: &str) -> Result<Tag> {
     match find(ctx, name).await {
         Err(Error::NotFound { .. }) if ctx.caller().may("management.add_tag") => {
-            let mut tag = Tag { id: 0, name: name.to_owned() };
+            let mut tag = Tag {
+                id: 0,
+                name: name.to_owned(),
+            };
             ctx.insert(&mut tag).await?;
             Ok(tag)
         }

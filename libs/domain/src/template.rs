@@ -4,7 +4,12 @@ use entity::{Entity, Id, Relations};
 
 /// Ready-made Markdown that can be loaded into the text of a new case.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "template", wire = "testcases.Template", title = "template", history)]
+#[entity(
+    table = "template",
+    wire = "testcases.Template",
+    title = "template",
+    history
+)]
 pub struct Template {
     #[doc = "Id"]
     pub id: Id,

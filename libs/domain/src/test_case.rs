@@ -107,16 +107,35 @@ impl Relations for TestCase {
             near: "case_id",
             far: "tag_id",
         },
-        Relation::Back { name: "property", from: || TestCaseProperty::META, column: "case_id" },
-        Relation::Back { name: "testcaseplan", from: || TestCasePlan::META, column: "case_id" },
+        Relation::Back {
+            name: "property",
+            from: || TestCaseProperty::META,
+            column: "case_id",
+        },
+        Relation::Back {
+            name: "testcaseplan",
+            from: || TestCasePlan::META,
+            column: "case_id",
+        },
         Relation::Back {
             name: "testcasecomponent",
             from: || TestCaseComponent::META,
             column: "case_id",
         },
-        Relation::Back { name: "testcasetag", from: || TestCaseTag::META, column: "case_id" },
-        Relation::Same { name: "email_settings", to: || TestCaseEmailSettings::META },
-        Relation::Back { name: "executions", from: || TestExecution::META, column: "case_id" },
+        Relation::Back {
+            name: "testcasetag",
+            from: || TestCaseTag::META,
+            column: "case_id",
+        },
+        Relation::Same {
+            name: "email_settings",
+            to: || TestCaseEmailSettings::META,
+        },
+        Relation::Back {
+            name: "executions",
+            from: || TestExecution::META,
+            column: "case_id",
+        },
     ];
     const COMPUTED: &'static [Computed] = &[
         Computed {

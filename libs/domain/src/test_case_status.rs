@@ -6,7 +6,11 @@ use crate::test_case::TestCase;
 
 /// A state of a case; only cases in a confirmed one may be put into a run.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "test_case_status", wire = "testcases.TestCaseStatus", title = "test case status")]
+#[entity(
+    table = "test_case_status",
+    wire = "testcases.TestCaseStatus",
+    title = "test case status"
+)]
 pub struct TestCaseStatus {
     #[doc = "Id"]
     pub id: Id,
@@ -22,6 +26,9 @@ pub struct TestCaseStatus {
 }
 
 impl Relations for TestCaseStatus {
-    const RELATIONS: &'static [Relation] =
-        &[Relation::Back { name: "testcase", from: || TestCase::META, column: "case_status_id" }];
+    const RELATIONS: &'static [Relation] = &[Relation::Back {
+        name: "testcase",
+        from: || TestCase::META,
+        column: "case_status_id",
+    }];
 }

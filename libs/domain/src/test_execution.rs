@@ -75,7 +75,11 @@ impl Relations for TestExecution {
             from: || TestExecutionProperty::META,
             column: "execution_id",
         },
-        Relation::Back { name: "tags", from: || TestExecutionTag::META, column: "execution_id" },
+        Relation::Back {
+            name: "tags",
+            from: || TestExecutionTag::META,
+            column: "execution_id",
+        },
         Relation::Many {
             name: "bugs",
             to: || Bug::META,
@@ -183,15 +187,21 @@ pub async fn tags_of(ctx: &mut Ctx, executions: &[Id]) -> Result<HashMap<Id, Vec
 }
 
 async fn tags(ctx: &mut Ctx, execution: Id) -> Result<Vec<Tag>> {
-    Ok(tags_of(ctx, &[execution]).await?.remove(&execution).unwrap_or_default())
+    Ok(tags_of(ctx, &[execution])
+        .await?
+        .remove(&execution)
+        .unwrap_or_default())
 }
 
 /// Attaches a tag by name and returns all tags of the execution.
 pub async fn add_tag(ctx: &mut Ctx, execution: Id, name: &str) -> Result<Vec<Tag>> {
     let tag = tag::find_or_create(ctx, name).await?;
     ctx.get::<TestExecution>(execution).await?;
-    let mut link =
-        TestExecutionTag { id: 0, tag: Fk::new(tag.id), execution: Fk::new(execution) };
+    let mut link = TestExecutionTag {
+        id: 0,
+        tag: Fk::new(tag.id),
+        execution: Fk::new(execution),
+    };
     crate::link::attach(ctx, &mut link, &["tag", "execution"]).await?;
     tags(ctx, execution).await
 }
@@ -201,7 +211,10 @@ pub async fn remove_tag(ctx: &mut Ctx, execution: Id, name: &str) -> Result<Vec<
     ctx.get::<TestExecution>(execution).await?;
     match tag::find(ctx, name).await {
         Ok(tag) => {
-            let conditions = [("execution_id", execution.into()), ("tag_id", tag.id.into())];
+            let conditions = [
+                ("execution_id", execution.into()),
+                ("tag_id", tag.id.into()),
+            ];
             crate::link::detach::<TestExecutionTag>(ctx, &conditions).await?;
         }
         Err(Error::NotFound { .. }) => {}
@@ -217,7 +230,12 @@ pub async fn add_property(
     name: String,
     value: String,
 ) -> Result<TestExecutionProperty> {
-    let mut row = TestExecutionProperty { id: 0, execution: Fk::new(execution), name, value };
+    let mut row = TestExecutionProperty {
+        id: 0,
+        execution: Fk::new(execution),
+        name,
+        value,
+    };
     crate::link::attach(ctx, &mut row, &["execution", "name", "value"]).await?;
     Ok(row)
 }

@@ -21,7 +21,12 @@ use crate::version::Version;
 
 /// A document and an ordered collection of cases for one product version.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "test_plan", wire = "testplans.TestPlan", title = "test plan", history)]
+#[entity(
+    table = "test_plan",
+    wire = "testplans.TestPlan",
+    title = "test plan",
+    history
+)]
 pub struct TestPlan {
     #[doc = "Id"]
     pub id: Id,
@@ -69,11 +74,30 @@ impl Relations for TestPlan {
             near: "plan_id",
             far: "case_id",
         },
-        Relation::Back { name: "testcaseplan", from: || TestCasePlan::META, column: "plan_id" },
-        Relation::Back { name: "children", from: || TestPlan::META, column: "parent_id" },
-        Relation::Back { name: "testplantag", from: || TestPlanTag::META, column: "plan_id" },
-        Relation::Same { name: "email_settings", to: || TestPlanEmailSettings::META },
-        Relation::Back { name: "run", from: || TestRun::META, column: "plan_id" },
+        Relation::Back {
+            name: "testcaseplan",
+            from: || TestCasePlan::META,
+            column: "plan_id",
+        },
+        Relation::Back {
+            name: "children",
+            from: || TestPlan::META,
+            column: "parent_id",
+        },
+        Relation::Back {
+            name: "testplantag",
+            from: || TestPlanTag::META,
+            column: "plan_id",
+        },
+        Relation::Same {
+            name: "email_settings",
+            to: || TestPlanEmailSettings::META,
+        },
+        Relation::Back {
+            name: "run",
+            from: || TestRun::META,
+            column: "plan_id",
+        },
     ];
     const COMPUTED: &'static [Computed] = &[Computed {
         name: "children__count",
@@ -86,7 +110,11 @@ impl Relations for TestPlan {
 
 /// A tag of a plan.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "test_plan_tag", wire = "testplans.TestPlanTag", title = "test plan tag")]
+#[entity(
+    table = "test_plan_tag",
+    wire = "testplans.TestPlanTag",
+    title = "test plan tag"
+)]
 pub struct TestPlanTag {
     #[doc = "Id"]
     pub id: Id,

@@ -18,7 +18,12 @@ use crate::test_plan::TestPlan;
 
 /// One round of execution of some cases of a plan against a build.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "test_run", wire = "testruns.TestRun", title = "test run", history)]
+#[entity(
+    table = "test_run",
+    wire = "testruns.TestRun",
+    title = "test run",
+    history
+)]
 pub struct TestRun {
     #[doc = "Id"]
     pub id: Id,
@@ -67,16 +72,36 @@ impl Relations for TestRun {
             near: "run_id",
             far: "user_id",
         },
-        Relation::Back { name: "executions", from: || TestExecution::META, column: "run_id" },
-        Relation::Back { name: "tags", from: || TestRunTag::META, column: "run_id" },
-        Relation::Back { name: "cc_list", from: || TestRunCc::META, column: "run_id" },
-        Relation::Back { name: "property", from: || TestRunProperty::META, column: "run_id" },
+        Relation::Back {
+            name: "executions",
+            from: || TestExecution::META,
+            column: "run_id",
+        },
+        Relation::Back {
+            name: "tags",
+            from: || TestRunTag::META,
+            column: "run_id",
+        },
+        Relation::Back {
+            name: "cc_list",
+            from: || TestRunCc::META,
+            column: "run_id",
+        },
+        Relation::Back {
+            name: "property",
+            from: || TestRunProperty::META,
+            column: "run_id",
+        },
     ];
 }
 
 /// A tag of a run.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "test_run_tag", wire = "testruns.TestRunTag", title = "test run tag")]
+#[entity(
+    table = "test_run_tag",
+    wire = "testruns.TestRunTag",
+    title = "test run tag"
+)]
 pub struct TestRunTag {
     #[doc = "Id"]
     pub id: Id,
@@ -90,7 +115,11 @@ impl Relations for TestRunTag {}
 
 /// A person who hears about a run.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "test_run_cc", wire = "testruns.TestRunCC", title = "test run cc")]
+#[entity(
+    table = "test_run_cc",
+    wire = "testruns.TestRunCC",
+    title = "test run cc"
+)]
 pub struct TestRunCc {
     #[doc = "Id"]
     pub id: Id,
@@ -101,13 +130,19 @@ pub struct TestRunCc {
 }
 
 impl Relations for TestRunCc {
-    const UNIQUE: &'static [Unique] =
-        &[Unique { constraint: "test_run_cc_run_id_user_id_key", fields: &["run", "user"] }];
+    const UNIQUE: &'static [Unique] = &[Unique {
+        constraint: "test_run_cc_run_id_user_id_key",
+        fields: &["run", "user"],
+    }];
 }
 
 /// One `name=value` pair of a run.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "test_run_property", wire = "testruns.Property", title = "property")]
+#[entity(
+    table = "test_run_property",
+    wire = "testruns.Property",
+    title = "property"
+)]
 pub struct TestRunProperty {
     #[doc = "Id"]
     pub id: Id,

@@ -5,7 +5,9 @@ use entity::Interval;
 
 /// True for something that looks like one e-mail address.
 pub fn is_email(text: &str) -> bool {
-    let Some((local, host)) = text.rsplit_once('@') else { return false };
+    let Some((local, host)) = text.rsplit_once('@') else {
+        return false;
+    };
     let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{}|~-.".contains(c);
     let local_ok = !local.is_empty()
         && local.len() <= 64
@@ -86,13 +88,17 @@ fn has_scheme(text: &str) -> bool {
 fn host_and_port_ok(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
-            let Some((address, port)) = rest.split_once(']') else { return false };
+            let Some((address, port)) = rest.split_once(']') else {
+                return false;
+            };
             if address.parse::<std::net::Ipv6Addr>().is_err() {
                 return false;
             }
             return port.is_empty() || port.strip_prefix(':').is_some_and(port_ok);
         }
-        None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
+        None => text
+            .split_once(':')
+            .map_or((text, None), |(host, port)| (host, Some(port))),
     };
     port.is_none_or(port_ok)
         && (host.eq_ignore_ascii_case("localhost")
@@ -120,10 +126,14 @@ pub fn date_time(text: &str) -> Option<DateTime<Utc>> {
         None => (text, None),
     };
     let date = calendar_date(date)?;
-    let Some(rest) = rest else { return Some(Utc.from_utc_datetime(&date.and_time(NaiveTime::MIN))) };
+    let Some(rest) = rest else {
+        return Some(Utc.from_utc_datetime(&date.and_time(NaiveTime::MIN)));
+    };
     let (clock, offset) = split_zone(rest)?;
     let naive = NaiveDateTime::new(date, clock_time(clock)?);
-    naive.checked_sub_signed(offset).map(|naive| Utc.from_utc_datetime(&naive))
+    naive
+        .checked_sub_signed(offset)
+        .map(|naive| Utc.from_utc_datetime(&naive))
 }
 
 /// The time as it was sent, when the text names a zone: `2024-01-05T13:30:00+02:00`, or `…Z`.
@@ -135,7 +145,11 @@ pub fn in_zone(text: &str, time: DateTime<Utc>) -> Option<String> {
     }
     let local = (time + offset).naive_utc();
     let millis = time.timestamp_subsec_millis();
-    let fraction = if time.timestamp_subsec_micros() == 0 { String::new() } else { format!(".{millis:03}") };
+    let fraction = if time.timestamp_subsec_micros() == 0 {
+        String::new()
+    } else {
+        format!(".{millis:03}")
+    };
     let minutes = offset.num_minutes();
     let zone = if minutes == 0 {
         "Z".to_owned()
@@ -143,7 +157,10 @@ pub fn in_zone(text: &str, time: DateTime<Utc>) -> Option<String> {
         let sign = if minutes < 0 { '-' } else { '+' };
         format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
     };
-    Some(format!("{}{fraction}{zone}", local.format("%Y-%m-%dT%H:%M:%S")))
+    Some(format!(
+        "{}{fraction}{zone}",
+        local.format("%Y-%m-%dT%H:%M:%S")
+    ))
 }
 
 fn calendar_date(text: &str) -> Option<NaiveDate> {
@@ -173,7 +190,12 @@ fn clock_time(text: &str) -> Option<NaiveTime> {
     }
     let micros: u32 = format!("{fraction:0<6}").parse().ok()?;
     let seconds = parts.get(2).map_or(Ok(0), |part| part.parse()).ok()?;
-    NaiveTime::from_hms_micro_opt(parts[0].parse().ok()?, parts[1].parse().ok()?, seconds, micros)
+    NaiveTime::from_hms_micro_opt(
+        parts[0].parse().ok()?,
+        parts[1].parse().ok()?,
+        seconds,
+        micros,
+    )
 }
 
 /// Splits `13:30:00+02:00` into the clock and the distance from UTC.
@@ -181,7 +203,9 @@ fn split_zone(text: &str) -> Option<(&str, Duration)> {
     if let Some(clock) = text.strip_suffix(['Z', 'z']) {
         return Some((clock.trim_end(), Duration::zero()));
     }
-    let Some(index) = text.find(['+', '-']) else { return Some((text, Duration::zero())) };
+    let Some(index) = text.find(['+', '-']) else {
+        return Some((text, Duration::zero()));
+    };
     let (clock, zone) = text.split_at(index);
     let plain: String = zone[1..].chars().filter(|c| *c != ':').collect();
     if !digits(&plain) || !matches!(plain.len(), 2 | 4) {
@@ -193,7 +217,14 @@ fn split_zone(text: &str) -> Option<(&str, Duration)> {
         return None;
     }
     let offset = Duration::minutes(hours * 60 + minutes);
-    Some((clock.trim_end(), if zone.starts_with('-') { -offset } else { offset }))
+    Some((
+        clock.trim_end(),
+        if zone.starts_with('-') {
+            -offset
+        } else {
+            offset
+        },
+    ))
 }
 
 /// Why a duration was refused.
@@ -225,7 +256,11 @@ fn in_range(micros: f64) -> Result<Interval, DurationFault> {
     if micros.is_nan() {
         return Err(DurationFault::Form);
     }
-    if micros.abs() >= 9.2e18 { Err(DurationFault::Range) } else { Ok(Interval(micros.round() as i64)) }
+    if micros.abs() >= 9.2e18 {
+        Err(DurationFault::Range)
+    } else {
+        Ok(Interval(micros.round() as i64))
+    }
 }
 
 fn clock_duration(text: &str) -> Option<f64> {
@@ -246,7 +281,10 @@ fn clock_duration(text: &str) -> Option<f64> {
         return None;
     }
     let number = |index: usize| -> Option<f64> {
-        parts.len().checked_sub(index + 1).map_or(Some(0.0), |i| parts[i].parse().ok())
+        parts
+            .len()
+            .checked_sub(index + 1)
+            .map_or(Some(0.0), |i| parts[i].parse().ok())
     };
     let micros: f64 = format!("{fraction:0<6}").parse().ok()?;
     let clock = (number(2)? * 3600.0 + number(1)? * 60.0 + number(0)?) * SECOND + micros;
@@ -255,15 +293,26 @@ fn clock_duration(text: &str) -> Option<f64> {
 
 /// Splits the leading number of days off: `2 10:00`, `1 day, 10:00:00`, `3 days`.
 fn split_days(text: &str) -> Option<(f64, &str)> {
-    let (sign, unsigned) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
-    let end = unsigned.find(|c: char| !c.is_ascii_digit()).unwrap_or(unsigned.len());
+    let (sign, unsigned) = text
+        .strip_prefix('-')
+        .map_or((1.0, text), |rest| (-1.0, rest));
+    let end = unsigned
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(unsigned.len());
     let (number, rest) = unsigned.split_at(end);
     if number.is_empty() || !rest.starts_with(' ') {
         return Some((0.0, text));
     }
     let rest = rest.trim_start();
-    let rest = rest.strip_prefix("days").or_else(|| rest.strip_prefix("day")).unwrap_or(rest);
-    let rest = rest.trim_start().strip_prefix(',').unwrap_or(rest).trim_start();
+    let rest = rest
+        .strip_prefix("days")
+        .or_else(|| rest.strip_prefix("day"))
+        .unwrap_or(rest);
+    let rest = rest
+        .trim_start()
+        .strip_prefix(',')
+        .unwrap_or(rest)
+        .trim_start();
     number.parse::<f64>().ok().map(|days| (sign * days, rest))
 }
 
@@ -273,7 +322,9 @@ fn iso_duration(text: &str) -> Option<f64> {
         None => (1.0, text.strip_prefix('+').unwrap_or(text)),
     };
     let body = text.strip_prefix('P')?;
-    let (date, time) = body.split_once('T').map_or((body, None), |(d, t)| (d, Some(t)));
+    let (date, time) = body
+        .split_once('T')
+        .map_or((body, None), |(d, t)| (d, Some(t)));
     let mut total = 0.0;
     let days = units(date, &[('D', 86_400.0)])?;
     total += days;
@@ -307,13 +358,39 @@ mod tests {
 
     #[test]
     fn urls() {
-        assert_eq!(url("example.com/x").as_deref(), Some("https://example.com/x"));
-        assert_eq!(url("//example.com/x").as_deref(), Some("https://example.com/x"));
-        assert_eq!(url(" http://a.bc:80/x?y#z ").as_deref(), Some("http://a.bc:80/x?y#z"));
-        assert_eq!(url("http://localhost/").as_deref(), Some("http://localhost/"));
-        assert_eq!(url("http://[::1]:8080/").as_deref(), Some("http://[::1]:8080/"));
-        assert_eq!(url("FTP://user:pw@host.example/").as_deref(), Some("FTP://user:pw@host.example/"));
-        for bad in ["http://x/", "nodot", "javascript:alert(1)", "mailto:a@b.c", "http://a b.c/", "z", "http://"] {
+        assert_eq!(
+            url("example.com/x").as_deref(),
+            Some("https://example.com/x")
+        );
+        assert_eq!(
+            url("//example.com/x").as_deref(),
+            Some("https://example.com/x")
+        );
+        assert_eq!(
+            url(" http://a.bc:80/x?y#z ").as_deref(),
+            Some("http://a.bc:80/x?y#z")
+        );
+        assert_eq!(
+            url("http://localhost/").as_deref(),
+            Some("http://localhost/")
+        );
+        assert_eq!(
+            url("http://[::1]:8080/").as_deref(),
+            Some("http://[::1]:8080/")
+        );
+        assert_eq!(
+            url("FTP://user:pw@host.example/").as_deref(),
+            Some("FTP://user:pw@host.example/")
+        );
+        for bad in [
+            "http://x/",
+            "nodot",
+            "javascript:alert(1)",
+            "mailto:a@b.c",
+            "http://a b.c/",
+            "z",
+            "http://",
+        ] {
             assert_eq!(url(bad), None, "{bad}");
         }
     }
@@ -321,11 +398,30 @@ mod tests {
     #[test]
     fn times() {
         let print = |text| date_time(text).map(|time| time.to_rfc3339());
-        assert_eq!(print("2024-1-5").as_deref(), Some("2024-01-05T00:00:00+00:00"));
-        assert_eq!(print("2024-01-05 13:30").as_deref(), Some("2024-01-05T13:30:00+00:00"));
-        assert_eq!(print("2024-01-05T13:30:00.5+02:00").as_deref(), Some("2024-01-05T11:30:00.500+00:00"));
-        assert_eq!(print("2024-01-05 13:30:00Z").as_deref(), Some("2024-01-05T13:30:00+00:00"));
-        for bad in ["", "garbage", "2024-13-01", "01/02/2024", "2024-01-05 25:00", "tomorrow"] {
+        assert_eq!(
+            print("2024-1-5").as_deref(),
+            Some("2024-01-05T00:00:00+00:00")
+        );
+        assert_eq!(
+            print("2024-01-05 13:30").as_deref(),
+            Some("2024-01-05T13:30:00+00:00")
+        );
+        assert_eq!(
+            print("2024-01-05T13:30:00.5+02:00").as_deref(),
+            Some("2024-01-05T11:30:00.500+00:00")
+        );
+        assert_eq!(
+            print("2024-01-05 13:30:00Z").as_deref(),
+            Some("2024-01-05T13:30:00+00:00")
+        );
+        for bad in [
+            "",
+            "garbage",
+            "2024-13-01",
+            "01/02/2024",
+            "2024-01-05 25:00",
+            "tomorrow",
+        ] {
             assert_eq!(date_time(bad), None, "{bad}");
         }
     }

@@ -10,7 +10,12 @@ use crate::{Ctx, Result};
 
 /// A released or planned version of a product.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "version", wire = "management.Version", title = "version", history)]
+#[entity(
+    table = "version",
+    wire = "management.Version",
+    title = "version",
+    history
+)]
 pub struct Version {
     #[doc = "Id"]
     pub id: Id,
@@ -24,12 +29,26 @@ pub struct Version {
 
 impl Relations for Version {
     const RELATIONS: &'static [Relation] = &[
-        Relation::Back { name: "build", from: || Build::META, column: "version_id" },
-        Relation::Back { name: "plans", from: || TestPlan::META, column: "product_version_id" },
-        Relation::Back { name: "bug", from: || Bug::META, column: "version_id" },
+        Relation::Back {
+            name: "build",
+            from: || Build::META,
+            column: "version_id",
+        },
+        Relation::Back {
+            name: "plans",
+            from: || TestPlan::META,
+            column: "product_version_id",
+        },
+        Relation::Back {
+            name: "bug",
+            from: || Bug::META,
+            column: "version_id",
+        },
     ];
-    const UNIQUE: &'static [Unique] =
-        &[Unique { constraint: "version_product_id_value_key", fields: &["product", "value"] }];
+    const UNIQUE: &'static [Unique] = &[Unique {
+        constraint: "version_product_id_value_key",
+        fields: &["product", "value"],
+    }];
 }
 
 /// Inserts a version together with its default build.
@@ -47,7 +66,13 @@ pub async fn ensure_default_build(ctx: &mut Ctx, version: Id) -> Result<()> {
     .await?;
     if found.is_empty() {
         let name = UNSPECIFIED.to_owned();
-        ctx.insert(&mut Build { id: 0, name, version: Fk::new(version), is_active: true }).await?;
+        ctx.insert(&mut Build {
+            id: 0,
+            name,
+            version: Fk::new(version),
+            is_active: true,
+        })
+        .await?;
     }
     Ok(())
 }

@@ -2,12 +2,15 @@
 
 mod argument;
 mod auth;
+mod bug;
+mod bug_tracker;
 mod build;
 mod category;
 mod classification;
 mod comment;
 mod component;
 mod environment;
+mod group;
 mod kiwi_tcms;
 mod plan_type;
 mod priority;
@@ -21,6 +24,7 @@ mod test_execution;
 mod test_execution_status;
 mod test_plan;
 mod test_run;
+mod testing;
 mod user;
 mod version;
 
@@ -29,11 +33,14 @@ use crate::Method;
 /// Every method, class by class, in the order in which `system.listMethods` names them.
 pub(crate) const CLASSES: &[&[Method]] = &[
     auth::METHODS,
+    bug::METHODS,
+    bug_tracker::METHODS,
     build::METHODS,
     category::METHODS,
     classification::METHODS,
     component::METHODS,
     environment::METHODS,
+    group::METHODS,
     kiwi_tcms::METHODS,
     plan_type::METHODS,
     priority::METHODS,
@@ -47,6 +54,7 @@ pub(crate) const CLASSES: &[&[Method]] = &[
     test_execution_status::METHODS,
     test_plan::METHODS,
     test_run::METHODS,
+    testing::METHODS,
     user::METHODS,
     version::METHODS,
 ];

@@ -151,7 +151,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            weaknesses("12345678901", ALICE),
+            weaknesses("58203917465", ALICE),
             ["This password is entirely numeric."]
         );
         assert_eq!(

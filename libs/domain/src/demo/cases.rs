@@ -38,9 +38,14 @@ pub(super) async fn fill(
     let mut sortkeys: HashMap<Id, i32> = HashMap::new();
     for file in &files.cases {
         people.act_as(ctx, &file.author)?;
-        let category: Category =
-            one(ctx, &[("product_id", product.into()), ("name", file.category.as_str().into())])
-                .await?;
+        let category: Category = one(
+            ctx,
+            &[
+                ("product_id", product.into()),
+                ("name", file.category.as_str().into()),
+            ],
+        )
+        .await?;
         let mut rows = Vec::new();
         for case in &file.case {
             let author = people.id(&file.author)?;
@@ -67,15 +72,27 @@ pub(super) async fn fill(
             }
             for name in &case.tags {
                 let tag = tag::find_or_create(ctx, name).await?;
-                tags.push(TestCaseTag { id: 0, tag: Fk::new(tag.id), case: own });
+                tags.push(TestCaseTag {
+                    id: 0,
+                    tag: Fk::new(tag.id),
+                    case: own,
+                });
             }
             for name in &case.components {
                 let component = match components.get(name) {
                     Some(id) => *id,
-                    None => one::<Component>(ctx, &[("name", name.as_str().into())]).await?.id,
+                    None => {
+                        one::<Component>(ctx, &[("name", name.as_str().into())])
+                            .await?
+                            .id
+                    }
                 };
                 let component = Fk::new(component);
-                parts.push(TestCaseComponent { id: 0, case: own, component });
+                parts.push(TestCaseComponent {
+                    id: 0,
+                    case: own,
+                    component,
+                });
             }
         }
         repository::insert_many(ctx.conn(), &mut places).await?;
@@ -86,13 +103,7 @@ pub(super) async fn fill(
     Ok(())
 }
 
-async fn row(
-    ctx: &mut Ctx,
-    case: &Case,
-    category: Id,
-    author: Id,
-    tester: Id,
-) -> Result<TestCase> {
+async fn row(ctx: &mut Ctx, case: &Case, category: Id, author: Id, tester: Id) -> Result<TestCase> {
     let status: TestCaseStatus = one(ctx, &[("name", case.status.as_str().into())]).await?;
     let priority: Priority = one(ctx, &[("value", case.priority.as_str().into())]).await?;
     Ok(TestCase {

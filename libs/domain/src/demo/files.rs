@@ -192,7 +192,10 @@ impl Files {
         let entries = std::fs::read_dir(&cases).map_err(|error| problem(&cases, &error))?;
         let mut paths: Vec<_> = entries
             .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "toml")
+            })
             .collect();
         paths.sort();
         Ok(Self {

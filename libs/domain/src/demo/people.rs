@@ -42,7 +42,9 @@ impl People {
             users.insert(person.username.clone(), Arc::new(user));
         }
         if users.is_empty() {
-            return Err(Error::refused("product.toml: at least one person is needed"));
+            return Err(Error::refused(
+                "product.toml: at least one person is needed",
+            ));
         }
         Ok(Self { users })
     }

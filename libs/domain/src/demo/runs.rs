@@ -43,8 +43,14 @@ async fn fill_run(
     people.act_as(ctx, &file.manager)?;
     ctx.now = start;
     let version = plan.product_version.id();
-    let build: Build =
-        one(ctx, &[("version_id", version.into()), ("name", file.build.as_str().into())]).await?;
+    let build: Build = one(
+        ctx,
+        &[
+            ("version_id", version.into()),
+            ("name", file.build.as_str().into()),
+        ],
+    )
+    .await?;
     let mut run = TestRun {
         id: 0,
         start_date: Some(start),
@@ -79,8 +85,11 @@ async fn fill_run(
     }
     people.act_as(ctx, &file.tester)?;
     let step = Duration::hours(file.hours) / executions.len().max(1) as i32;
-    let own: HashMap<&str, &Outcome> =
-        file.result.iter().map(|outcome| (outcome.case.as_str(), outcome)).collect();
+    let own: HashMap<&str, &Outcome> = file
+        .result
+        .iter()
+        .map(|outcome| (outcome.case.as_str(), outcome))
+        .collect();
     for (number, (execution, summary)) in executions.into_iter().enumerate() {
         let begun = start + step * number as i32;
         let outcome = own.get(summary.as_str()).copied();

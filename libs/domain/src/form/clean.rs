@@ -63,10 +63,18 @@ fn truth(value: &Value) -> bool {
 }
 
 fn text_field(field: &Field, value: &Value, optional: bool) -> Cleaned {
-    let text = if is_empty(value) { String::new() } else { python::text(value) };
+    let text = if is_empty(value) {
+        String::new()
+    } else {
+        python::text(value)
+    };
     let text = text.trim_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c));
     if text.is_empty() {
-        return if optional { Cleaned::Empty } else { wrong(REQUIRED) };
+        return if optional {
+            Cleaned::Empty
+        } else {
+            wrong(REQUIRED)
+        };
     }
     if field.is_colour {
         return colour(field, text);
@@ -121,7 +129,11 @@ fn colour(field: &Field, text: &str) -> Cleaned {
 
 fn number(value: &Value, optional: bool) -> Cleaned {
     if is_empty(value) || matches!(value, Value::Text(text) if text.trim().is_empty()) {
-        return if optional { Cleaned::Empty } else { wrong(REQUIRED) };
+        return if optional {
+            Cleaned::Empty
+        } else {
+            wrong(REQUIRED)
+        };
     }
     let number = match value {
         Value::Int(number) => Some(*number as f64),
@@ -131,12 +143,14 @@ fn number(value: &Value, optional: bool) -> Cleaned {
     };
     match number {
         None => wrong("Enter a whole number."),
-        Some(number) if number > f64::from(i32::MAX) => {
-            wrong(format!("Ensure this value is less than or equal to {}.", i32::MAX))
-        }
-        Some(number) if number < f64::from(i32::MIN) => {
-            wrong(format!("Ensure this value is greater than or equal to {}.", i32::MIN))
-        }
+        Some(number) if number > f64::from(i32::MAX) => wrong(format!(
+            "Ensure this value is less than or equal to {}.",
+            i32::MAX
+        )),
+        Some(number) if number < f64::from(i32::MIN) => wrong(format!(
+            "Ensure this value is greater than or equal to {}.",
+            i32::MIN
+        )),
         Some(number) => Cleaned::Value(Value::Int(number as i64)),
     }
 }
@@ -146,12 +160,18 @@ fn whole(text: &str) -> Option<f64> {
     let (number, zeros) = text.split_once('.').unwrap_or((text, ""));
     let digits = number.strip_prefix(['-', '+']).unwrap_or(number);
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (plain && zeros.bytes().all(|byte| byte == b'0')).then(|| number.parse().ok()).flatten()
+    (plain && zeros.bytes().all(|byte| byte == b'0'))
+        .then(|| number.parse().ok())
+        .flatten()
 }
 
 fn reference(value: &Value, optional: bool) -> Cleaned {
     if is_empty(value) {
-        return if optional { Cleaned::Empty } else { wrong(REQUIRED) };
+        return if optional {
+            Cleaned::Empty
+        } else {
+            wrong(REQUIRED)
+        };
     }
     let id = match value {
         Value::Int(id) => Some(*id),
@@ -165,7 +185,11 @@ fn reference(value: &Value, optional: bool) -> Cleaned {
 
 fn time(field: &Field, value: &Value, now: DateTime<Utc>) -> Result<Cleaned> {
     let now_if_missing = || {
-        if field.null { Cleaned::Empty } else { Cleaned::Value(Value::Time(now)) }
+        if field.null {
+            Cleaned::Empty
+        } else {
+            Cleaned::Value(Value::Time(now))
+        }
     };
     Ok(match value {
         Value::Time(time) => Cleaned::Value(Value::Time(*time)),
@@ -181,7 +205,9 @@ fn time(field: &Field, value: &Value, now: DateTime<Utc>) -> Result<Cleaned> {
         empty if is_empty(empty) => now_if_missing(),
         other => {
             let kind = python::type_name(other);
-            return Err(Error::refused(format!("'{kind}' object has no attribute 'strip'")));
+            return Err(Error::refused(format!(
+                "'{kind}' object has no attribute 'strip'"
+            )));
         }
     })
 }

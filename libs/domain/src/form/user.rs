@@ -29,7 +29,9 @@ pub(super) fn read(value: &Value) -> Result<Meant> {
         },
         other => {
             let kind = python::type_name(other);
-            return Err(Error::refused(format!("'{kind}' object has no attribute 'strip'")));
+            return Err(Error::refused(format!(
+                "'{kind}' object has no attribute 'strip'"
+            )));
         }
     })
 }
@@ -40,20 +42,21 @@ pub(super) fn probe_for(meant: &Meant) -> Probe {
     match meant {
         Meant::Nobody => probe.and("FALSE", vec![]),
         Meant::Id(id, _) => probe.equal("id", Value::Int(*id)),
-        Meant::Text(text) => {
-            probe.and("(username = $ OR email = $)", vec![text.clone().into(), text.clone().into()])
-        }
+        Meant::Text(text) => probe.and(
+            "(username = $ OR email = $)",
+            vec![text.clone().into(), text.clone().into()],
+        ),
     }
 }
 
 /// The id of the person, or the message for the field.
-pub(super) fn answer(
-    meant: &Meant,
-    found: &[Id],
-) -> Result<std::result::Result<Id, String>> {
+pub(super) fn answer(meant: &Meant, found: &[Id]) -> Result<std::result::Result<Id, String>> {
     Ok(match (meant, found) {
         (_, [_, _, ..]) => {
-            let text = format!("get() returned more than one User -- it returned {}!", found.len());
+            let text = format!(
+                "get() returned more than one User -- it returned {}!",
+                found.len()
+            );
             return Err(Error::refused(text));
         }
         (_, [id]) => Ok(*id),
@@ -68,7 +71,10 @@ pub async fn find(ctx: &mut Ctx, value: &Value) -> Result<Id> {
     let meant = read(value)?;
     let found = match meant {
         Meant::Nobody => vec![],
-        _ => probe(ctx.conn(), &[probe_for(&meant)]).await?.pop().unwrap_or_default(),
+        _ => probe(ctx.conn(), &[probe_for(&meant)])
+            .await?
+            .pop()
+            .unwrap_or_default(),
     };
     answer(&meant, &found)?.map_err(|message| {
         let mut errors = FieldErrors::default();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::PgConnection;
-use tenancy::Tenant;
+use tenancy::{State, Tenant};
 
 use crate::{Domain, Result, caches, permissions};
 
@@ -17,12 +17,12 @@ pub fn is_default(name: &str) -> bool {
     matches!(name, ADMINISTRATOR | TESTER)
 }
 
+/// Permissions that groups were given: group and permission.
+pub type Additions = Vec<(String, String)>;
+
 /// Makes the default groups of a tenant if they are missing and gives them the permissions that
-/// they lack; takes none away. Returns what was added: group and permission.
-pub async fn ensure_defaults(
-    domain: &Domain,
-    tenant: &Arc<Tenant>,
-) -> Result<Vec<(String, String)>> {
+/// they lack; takes none away. Returns what was added.
+pub async fn ensure_defaults(domain: &Domain, tenant: &Arc<Tenant>) -> Result<Additions> {
     let mut tx = domain.tenancy().begin_maintenance(tenant).await?;
     let added = fill_defaults(tx.conn(), tenant.is_public()).await?;
     if !added.is_empty() {
@@ -32,11 +32,22 @@ pub async fn ensure_defaults(
     Ok(added)
 }
 
+/// The same for all tenants, the public one first. Returns the schema of each with what was added;
+/// tenants that are being made or removed are left out.
+pub async fn ensure_defaults_everywhere(domain: &Domain) -> Result<Vec<(String, Additions)>> {
+    let mut tenants = domain.tenancy().list().await?;
+    tenants.retain(|record| matches!(record.tenant.state, State::Active | State::Suspended));
+    tenants.sort_by_key(|record| (!record.tenant.is_public(), record.tenant.id));
+    let mut done = vec![];
+    for record in tenants {
+        let added = ensure_defaults(domain, &record.tenant).await?;
+        done.push((record.tenant.schema.clone(), added));
+    }
+    Ok(done)
+}
+
 /// The same inside an open transaction.
-pub(crate) async fn fill_defaults(
-    conn: &mut PgConnection,
-    public: bool,
-) -> Result<Vec<(String, String)>> {
+pub(crate) async fn fill_defaults(conn: &mut PgConnection, public: bool) -> Result<Additions> {
     let mut added = vec![];
     let sets = [
         (ADMINISTRATOR, permissions::administrator(public)),

@@ -11,7 +11,11 @@ use crate::{Ctx, Error, Result};
 
 /// A case's place in a plan.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "test_case_plan", wire = "testcases.TestCasePlan", title = "test case plan")]
+#[entity(
+    table = "test_case_plan",
+    wire = "testcases.TestCasePlan",
+    title = "test case plan"
+)]
 pub struct TestCasePlan {
     #[doc = "Id"]
     pub id: Id,
@@ -24,8 +28,10 @@ pub struct TestCasePlan {
 }
 
 impl Relations for TestCasePlan {
-    const UNIQUE: &'static [Unique] =
-        &[Unique { constraint: "test_case_plan_plan_id_case_id_key", fields: &["plan", "case"] }];
+    const UNIQUE: &'static [Unique] = &[Unique {
+        constraint: "test_case_plan_plan_id_case_id_key",
+        fields: &["plan", "case"],
+    }];
 }
 
 /// A case that tests a component.
@@ -48,7 +54,11 @@ impl Relations for TestCaseComponent {}
 
 /// A tag of a case.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "test_case_tag", wire = "testcases.TestCaseTag", title = "test case tag")]
+#[entity(
+    table = "test_case_tag",
+    wire = "testcases.TestCaseTag",
+    title = "test case tag"
+)]
 pub struct TestCaseTag {
     #[doc = "Id"]
     pub id: Id,
@@ -62,7 +72,11 @@ impl Relations for TestCaseTag {}
 
 /// One `name=value` pair of a case; several values under one name make it parametrised.
 #[derive(Debug, Clone, Default, Entity)]
-#[entity(table = "test_case_property", wire = "testcases.Property", title = "property")]
+#[entity(
+    table = "test_case_property",
+    wire = "testcases.Property",
+    title = "property"
+)]
 pub struct TestCaseProperty {
     #[doc = "Id"]
     pub id: Id,
@@ -84,13 +98,20 @@ pub async fn add_component(ctx: &mut Ctx, case: Id, name: &str) -> Result<Compon
     let category: Category = ctx.get(case.category.id()).await?;
     let found: Vec<Component> = repository::find(
         ctx.conn(),
-        &[("name", name.into()), ("product_id", category.product.id().into())],
+        &[
+            ("name", name.into()),
+            ("product_id", category.product.id().into()),
+        ],
     )
     .await?;
-    let component =
-        found.into_iter().next().ok_or(Error::NotFound { entity: Component::META.name })?;
-    let mut link =
-        TestCaseComponent { id: 0, case: Fk::new(case.id), component: Fk::new(component.id) };
+    let component = found.into_iter().next().ok_or(Error::NotFound {
+        entity: Component::META.name,
+    })?;
+    let mut link = TestCaseComponent {
+        id: 0,
+        case: Fk::new(case.id),
+        component: Fk::new(component.id),
+    };
     crate::link::attach(ctx, &mut link, &["case", "component"]).await?;
     Ok(component)
 }
@@ -110,7 +131,11 @@ pub async fn remove_component(ctx: &mut Ctx, case: Id, component: Id) -> Result<
 pub async fn add_tag(ctx: &mut Ctx, case: Id, name: &str) -> Result<()> {
     let tag = tag::find_or_create(ctx, name).await?;
     ctx.get::<TestCase>(case).await?;
-    let mut link = TestCaseTag { id: 0, tag: Fk::new(tag.id), case: Fk::new(case) };
+    let mut link = TestCaseTag {
+        id: 0,
+        tag: Fk::new(tag.id),
+        case: Fk::new(case),
+    };
     crate::link::attach(ctx, &mut link, &["tag", "case"]).await
 }
 
@@ -129,7 +154,12 @@ pub async fn add_property(
     name: String,
     value: String,
 ) -> Result<TestCaseProperty> {
-    let mut row = TestCaseProperty { id: 0, case: Fk::new(case), name, value };
+    let mut row = TestCaseProperty {
+        id: 0,
+        case: Fk::new(case),
+        name,
+        value,
+    };
     crate::link::attach(ctx, &mut row, &["case", "name", "value"]).await?;
     Ok(row)
 }

@@ -41,13 +41,17 @@ impl Relations for TestCaseEmailSettings {}
 
 async fn settings(ctx: &mut Ctx, case: Id) -> Result<TestCaseEmailSettings> {
     let found = repository::get_for_update(ctx.conn(), case).await?;
-    found.ok_or(Error::NotFound { entity: TestCase::META.name })
+    found.ok_or(Error::NotFound {
+        entity: TestCase::META.name,
+    })
 }
 
 /// The further addresses, in the order in which they were added.
 pub async fn cc(ctx: &mut Ctx, case: Id) -> Result<Vec<String>> {
     let found = repository::get::<TestCaseEmailSettings>(ctx.conn(), case).await?;
-    let settings = found.ok_or(Error::NotFound { entity: TestCase::META.name })?;
+    let settings = found.ok_or(Error::NotFound {
+        entity: TestCase::META.name,
+    })?;
     Ok(split(&settings.cc_list))
 }
 
@@ -83,7 +87,10 @@ async fn store(ctx: &mut Ctx, old: &TestCaseEmailSettings, list: &[String]) -> R
 }
 
 fn split(list: &str) -> Vec<String> {
-    list.split(',').filter(|address| !address.is_empty()).map(str::to_owned).collect()
+    list.split(',')
+        .filter(|address| !address.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn checked(addresses: &[String]) -> Result<Vec<String>> {
@@ -95,6 +102,12 @@ fn checked(addresses: &[String]) -> Result<Vec<String>> {
     if bad.is_empty() {
         return Ok(addresses.to_vec());
     }
-    let message = format!("Following email address(es) are invalid: {}", bad.join(", "));
-    Err(Error::refused(format!("[{}]", entity::python::quote(&message))))
+    let message = format!(
+        "Following email address(es) are invalid: {}",
+        bad.join(", ")
+    );
+    Err(Error::refused(format!(
+        "[{}]",
+        entity::python::quote(&message)
+    )))
 }

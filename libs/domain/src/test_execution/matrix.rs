@@ -11,13 +11,15 @@ pub fn full(properties: Vec<(String, String)>) -> Vec<Vec<(String, String)>> {
     }
     let mut combinations = vec![vec![]];
     for (name, values) in groups {
-        let extended = combinations.iter().flat_map(|combination: &Vec<(String, String)>| {
-            values.iter().map(|value| {
-                let mut longer = combination.clone();
-                longer.push((name.clone(), value.clone()));
-                longer
-            })
-        });
+        let extended = combinations
+            .iter()
+            .flat_map(|combination: &Vec<(String, String)>| {
+                values.iter().map(|value| {
+                    let mut longer = combination.clone();
+                    longer.push((name.clone(), value.clone()));
+                    longer
+                })
+            });
         combinations = extended.collect();
     }
     combinations
@@ -42,7 +44,13 @@ mod tests {
         let combinations = full(properties.to_vec());
         let text: Vec<String> = combinations
             .iter()
-            .map(|pairs| pairs.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" "))
+            .map(|pairs| {
+                pairs
+                    .iter()
+                    .map(|(_, value)| value.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
             .collect();
         assert_eq!(
             text,

@@ -124,16 +124,19 @@ pub async fn details(ctx: &mut Ctx, execution: Id) -> Result<ExecutionDetails> {
     .bind(execution)
     .fetch_optional(ctx.conn())
     .await?;
-    let mut details = found.ok_or(Error::NotFound { entity: "TestExecution" })?;
+    let mut details = found.ok_or(Error::NotFound {
+        entity: "TestExecution",
+    })?;
     ctx.require("testruns.view_testrun")?;
-    details.properties =
-        properties_of(ctx, &[execution]).await?.remove(&execution).unwrap_or_default();
+    details.properties = properties_of(ctx, &[execution])
+        .await?
+        .remove(&execution)
+        .unwrap_or_default();
     if ctx.caller().may("django_comments.view_comment") {
         details.comments = comment::list(ctx, Subject::TestExecution, execution).await?;
     }
     if ctx.caller().may("linkreference.view_linkreference") {
-        details.links =
-            repository::find(ctx.conn(), &[("execution_id", execution.into())]).await?;
+        details.links = repository::find(ctx.conn(), &[("execution_id", execution.into())]).await?;
     }
     if ctx.caller().may("testruns.view_historicaltestexecution") {
         details.history = Some(events(ctx, execution).await?);
@@ -173,8 +176,14 @@ async fn events(ctx: &mut Ctx, execution: Id) -> Result<Vec<Event>> {
     let mut events: Vec<Event> = vec![];
     for (index, snapshot) in snapshots.iter().enumerate() {
         let before = index.checked_sub(1).map(|index| &snapshots[index]);
-        let changes = before.map(|before| changes(before, snapshot)).unwrap_or_default();
-        events.push(Event { at: snapshot.at, by: snapshot.by.clone(), changes });
+        let changes = before
+            .map(|before| changes(before, snapshot))
+            .unwrap_or_default();
+        events.push(Event {
+            at: snapshot.at,
+            by: snapshot.by.clone(),
+            changes,
+        });
     }
     events.reverse();
     Ok(events)
@@ -186,11 +195,19 @@ fn changes(before: &Snapshot, after: &Snapshot) -> Vec<(&'static str, String, St
         ("assignee", &before.assignee, &after.assignee),
         ("tested_by", &before.tested_by, &after.tested_by),
         ("build", &before.build, &after.build),
-        ("case_text_version", &before.text_version, &after.text_version),
+        (
+            "case_text_version",
+            &before.text_version,
+            &after.text_version,
+        ),
     ];
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let changed = pairs.into_iter().filter(|(_, before, after)| before != after);
-    changed.map(|(field, before, after)| (field, text(before), text(after))).collect()
+    let changed = pairs
+        .into_iter()
+        .filter(|(_, before, after)| before != after);
+    changed
+        .map(|(field, before, after)| (field, text(before), text(after)))
+        .collect()
 }
 
 /// Where the execution stands in the list of its run, limited to some statuses.
@@ -213,7 +230,9 @@ pub async fn neighbours(
     .fetch_all(ctx.conn())
     .await?;
     let ids: Vec<Id> = rows.into_iter().map(|(id,)| id).collect();
-    let Some(index) = ids.iter().position(|id| *id == execution) else { return Ok(None) };
+    let Some(index) = ids.iter().position(|id| *id == execution) else {
+        return Ok(None);
+    };
     Ok(Some(Neighbours {
         position: index + 1,
         total: ids.len(),

@@ -27,19 +27,26 @@ pub async fn record(ctx: &mut Ctx, run: Id, outcomes: &[Outcome]) -> Result<()> 
     for outcome in outcomes {
         let execution: TestExecution = ctx.get(outcome.execution).await?;
         if execution.run.id() != run {
-            return Err(Error::NotFound { entity: "TestExecution" });
+            return Err(Error::NotFound {
+                entity: "TestExecution",
+            });
         }
-        if let Some(text) = outcome.comment.as_deref().filter(|text| !text.trim().is_empty()) {
+        if let Some(text) = outcome
+            .comment
+            .as_deref()
+            .filter(|text| !text.trim().is_empty())
+        {
             ctx.require("django_comments.add_comment")?;
             let subject = Subject::TestExecution;
             comment::add(ctx, subject, outcome.execution, text.to_owned(), None, None).await?;
         }
         if let Some(status) = outcome.status {
             ctx.require("testruns.change_testexecution")?;
-            let status: TestExecutionStatus = ctx.get(status).await.map_err(|error| match error {
-                Error::NotFound { .. } => Error::field("status", crate::form::CHOICE),
-                other => other,
-            })?;
+            let status: TestExecutionStatus =
+                ctx.get(status).await.map_err(|error| match error {
+                    Error::NotFound { .. } => Error::field("status", crate::form::CHOICE),
+                    other => other,
+                })?;
             let stop = (status.weight != 0).then_some(ctx.now);
             let values = Map::from_iter([
                 ("status".into(), status.id.into()),
@@ -50,7 +57,10 @@ pub async fn record(ctx: &mut Ctx, run: Id, outcomes: &[Outcome]) -> Result<()> 
         }
     }
     if finished && old.start_date.is_none() {
-        let new = TestRun { start_date: Some(ctx.now), ..old.clone() };
+        let new = TestRun {
+            start_date: Some(ctx.now),
+            ..old.clone()
+        };
         ctx.update(&old, &new).await?;
     }
     Ok(())

@@ -25,15 +25,21 @@ pub async fn update(ctx: &mut Ctx, execution: Id, values: &Map) -> Result<TestEx
     };
     if values.get("case_text_version").and_then(Value::as_text) == Some("latest") {
         let newest = test_case::newest_version(ctx, old.case.id()).await?;
-        values.to_mut().insert("case_text_version".into(), newest.into());
+        values
+            .to_mut()
+            .insert("case_text_version".into(), newest.into());
     }
     if !empty(&values, "status") {
         if empty(&values, "tested_by") {
-            values.to_mut().insert("tested_by".into(), ctx.user()?.id.into());
+            values
+                .to_mut()
+                .insert("tested_by".into(), ctx.user()?.id.into());
         }
         if empty(&values, "build") {
             let run: TestRun = ctx.get(old.run.id()).await?;
-            values.to_mut().insert("build".into(), run.build.id().into());
+            values
+                .to_mut()
+                .insert("build".into(), run.build.id().into());
         }
     }
     let mut new = old.clone();

@@ -57,7 +57,11 @@ pub async fn order_case(ctx: &mut Ctx, plan: Id, case: Id, sortkey: Option<i32>)
 pub async fn add_tag(ctx: &mut Ctx, plan: Id, name: &str) -> Result<()> {
     let tag = tag::find_or_create(ctx, name).await?;
     ctx.get::<TestPlan>(plan).await?;
-    let mut link = TestPlanTag { id: 0, tag: Fk::new(tag.id), plan: Fk::new(plan) };
+    let mut link = TestPlanTag {
+        id: 0,
+        tag: Fk::new(tag.id),
+        plan: Fk::new(plan),
+    };
     crate::link::attach(ctx, &mut link, &["tag", "plan"]).await
 }
 

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::Id;
 
-use super::tree::{Node, family};
 use super::cases;
+use super::tree::{Node, family};
 use crate::test_run::page::{StatusCount, counts_of};
 use crate::{Ctx, Error, Result};
 

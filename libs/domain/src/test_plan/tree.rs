@@ -45,22 +45,31 @@ pub async fn family(ctx: &mut Ctx, plan: Id) -> Result<Vec<Node>> {
     .fetch_all(ctx.conn())
     .await?;
     if rows.is_empty() {
-        return Err(Error::NotFound { entity: TestPlan::META.name });
+        return Err(Error::NotFound {
+            entity: TestPlan::META.name,
+        });
     }
     Ok(depth_first(rows))
 }
 
 /// The public host name of the tenant, for links outside of requests.
 pub async fn site_domain(ctx: &mut Ctx) -> Result<String> {
-    let (domain,): (String,) =
-        sqlx::query_as("SELECT domain FROM site WHERE id = 1").fetch_one(ctx.conn()).await?;
+    let (domain,): (String,) = sqlx::query_as("SELECT domain FROM site WHERE id = 1")
+        .fetch_one(ctx.conn())
+        .await?;
     Ok(domain)
 }
 
 fn depth_first(rows: Vec<(Id, String, Option<Id>, bool)>) -> Vec<Node> {
     let mut children: HashMap<Option<Id>, Vec<Node>> = HashMap::new();
     for (id, name, parent_id, is_active) in rows.into_iter().rev() {
-        let node = Node { id, name, parent_id, depth: 0, is_active };
+        let node = Node {
+            id,
+            name,
+            parent_id,
+            depth: 0,
+            is_active,
+        };
         children.entry(parent_id).or_default().push(node);
     }
     let mut tree = vec![];
@@ -103,8 +112,16 @@ mod tests {
     #[test]
     fn goes_down_before_it_goes_on() {
         let row = |id, parent| (id, format!("plan {id}"), parent, true);
-        let rows = vec![row(1, None), row(2, Some(1)), row(3, Some(1)), row(5, Some(2))];
-        let shape: Vec<_> = depth_first(rows).iter().map(|node| (node.id, node.depth)).collect();
+        let rows = vec![
+            row(1, None),
+            row(2, Some(1)),
+            row(3, Some(1)),
+            row(5, Some(2)),
+        ];
+        let shape: Vec<_> = depth_first(rows)
+            .iter()
+            .map(|node| (node.id, node.depth))
+            .collect();
         assert_eq!(shape, [(1, 0), (2, 1), (5, 2), (3, 1)]);
     }
 }

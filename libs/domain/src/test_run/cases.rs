@@ -68,7 +68,9 @@ pub async fn add_case(ctx: &mut Ctx, run: Id, case: Id) -> Result<Vec<Added>> {
     .bind(case)
     .fetch_optional(ctx.conn())
     .await?
-    .ok_or(Error::NotFound { entity: TestCase::META.name })?;
+    .ok_or(Error::NotFound {
+        entity: TestCase::META.name,
+    })?;
 
     if situation.has_executions {
         return existing(ctx, run.id, case).await;
@@ -81,7 +83,10 @@ pub async fn add_case(ctx: &mut Ctx, run: Id, case: Id) -> Result<Vec<Added>> {
     })?;
     let template = TestExecution {
         id: 0,
-        assignee: situation.default_tester_id.map(Fk::new).or(run.default_tester),
+        assignee: situation
+            .default_tester_id
+            .map(Fk::new)
+            .or(run.default_tester),
         tested_by: None,
         case_text_version: situation.newest_version.unwrap_or_default(),
         start_date: None,
@@ -101,43 +106,62 @@ async fn create_for(
     template: TestExecution,
     combinations: Vec<Vec<(String, String)>>,
 ) -> Result<Vec<Added>> {
-    let mut added = vec![];
-    for properties in combinations {
-        let mut execution = template.clone();
-        ctx.insert(&mut execution).await?;
-        let mut rows: Vec<_> = properties
-            .iter()
-            .map(|(name, value)| TestExecutionProperty {
-                id: 0,
-                execution: Fk::new(execution.id),
-                name: name.clone(),
-                value: value.clone(),
-            })
-            .collect();
-        if !rows.is_empty() {
-            repository::insert_many(ctx.conn(), &mut rows).await?;
-        }
-        added.push(Added { execution, properties, existed: false });
+    let mut executions = vec![template; combinations.len()];
+    ctx.insert_many(&mut executions).await?;
+    let mut rows: Vec<TestExecutionProperty> = vec![];
+    for (execution, properties) in executions.iter().zip(&combinations) {
+        rows.extend(
+            properties
+                .iter()
+                .map(|(name, value)| TestExecutionProperty {
+                    id: 0,
+                    execution: Fk::new(execution.id),
+                    name: name.clone(),
+                    value: value.clone(),
+                }),
+        );
     }
-    Ok(added)
+    if !rows.is_empty() {
+        ctx.insert_many(&mut rows).await?;
+    }
+    let added = |(execution, properties)| Added {
+        execution,
+        properties,
+        existed: false,
+    };
+    Ok(executions
+        .into_iter()
+        .zip(combinations)
+        .map(added)
+        .collect())
 }
 
 async fn existing(ctx: &mut Ctx, run: Id, case: Id) -> Result<Vec<Added>> {
-    let executions: Vec<TestExecution> =
-        repository::find(ctx.conn(), &[("run_id", run.into()), ("case_id", case.into())]).await?;
+    let executions: Vec<TestExecution> = repository::find(
+        ctx.conn(),
+        &[("run_id", run.into()), ("case_id", case.into())],
+    )
+    .await?;
     let ids: Vec<Id> = executions.iter().map(|execution| execution.id).collect();
     let mut properties = test_execution::properties_of(ctx, &ids).await?;
     let with_properties = |execution: TestExecution| {
         let properties = properties.remove(&execution.id).unwrap_or_default();
-        Added { execution, properties, existed: true }
+        Added {
+            execution,
+            properties,
+            existed: true,
+        }
     };
     Ok(executions.into_iter().map(with_properties).collect())
 }
 
 /// Takes a case out of a run: deletes all its executions there.
 pub async fn remove_case(ctx: &mut Ctx, run: Id, case: Id) -> Result<()> {
-    let found: Vec<TestExecution> =
-        repository::find(ctx.conn(), &[("run_id", run.into()), ("case_id", case.into())]).await?;
+    let found: Vec<TestExecution> = repository::find(
+        ctx.conn(),
+        &[("run_id", run.into()), ("case_id", case.into())],
+    )
+    .await?;
     let ids: Vec<Id> = found.iter().map(|execution| execution.id).collect();
     crate::deletion::executions(ctx, &ids).await?;
     Ok(())

@@ -128,7 +128,10 @@ pub async fn details(ctx: &mut Ctx, run: Id) -> Result<RunDetails> {
     .await?;
     let mut details = found.ok_or(Error::NotFound { entity: "TestRun" })?;
     ctx.require("testruns.view_testrun")?;
-    details.counts = counts_of(ctx, &[run]).await?.remove(&run).unwrap_or_default();
+    details.counts = counts_of(ctx, &[run])
+        .await?
+        .remove(&run)
+        .unwrap_or_default();
     Ok(details)
 }
 
@@ -183,7 +186,10 @@ pub async fn counts_of(ctx: &mut Ctx, runs: &[Id]) -> Result<HashMap<Id, Vec<Sta
     .await?;
     let mut counts: HashMap<Id, Vec<StatusCount>> = HashMap::new();
     for (run, status, count) in rows {
-        counts.entry(run).or_default().push(StatusCount { status, count });
+        counts
+            .entry(run)
+            .or_default()
+            .push(StatusCount { status, count });
     }
     Ok(counts)
 }

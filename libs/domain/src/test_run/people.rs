@@ -18,14 +18,21 @@ pub async fn tags(ctx: &mut Ctx, run: Id) -> Result<Vec<Tag>> {
     .bind(run)
     .fetch_all(ctx.conn())
     .await?;
-    Ok(rows.into_iter().map(|(id, name)| Tag { id, name }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, name)| Tag { id, name })
+        .collect())
 }
 
 /// Attaches a tag by name and returns all tags of the run.
 pub async fn add_tag(ctx: &mut Ctx, run: Id, name: &str) -> Result<Vec<Tag>> {
     let tag = tag::find_or_create(ctx, name).await?;
     ctx.get::<TestRun>(run).await?;
-    let mut link = TestRunTag { id: 0, tag: Fk::new(tag.id), run: Fk::new(run) };
+    let mut link = TestRunTag {
+        id: 0,
+        tag: Fk::new(tag.id),
+        run: Fk::new(run),
+    };
     crate::link::attach(ctx, &mut link, &["tag", "run"]).await?;
     tags(ctx, run).await
 }
@@ -41,7 +48,11 @@ pub async fn remove_tag(ctx: &mut Ctx, run: Id, name: &str) -> Result<Vec<Tag>> 
 
 /// Adds a person to those who hear about the run.
 pub async fn add_cc(ctx: &mut Ctx, run: Id, user: Id) -> Result<()> {
-    let mut link = TestRunCc { id: 0, run: Fk::new(run), user: Fk::new(user) };
+    let mut link = TestRunCc {
+        id: 0,
+        run: Fk::new(run),
+        user: Fk::new(user),
+    };
     crate::link::attach(ctx, &mut link, &["run", "user"]).await
 }
 
@@ -73,7 +84,12 @@ pub async fn add_property(
     name: String,
     value: String,
 ) -> Result<TestRunProperty> {
-    let mut row = TestRunProperty { id: 0, run: Fk::new(run), name, value };
+    let mut row = TestRunProperty {
+        id: 0,
+        run: Fk::new(run),
+        name,
+        value,
+    };
     crate::link::attach(ctx, &mut row, &["run", "name", "value"]).await?;
     Ok(row)
 }

@@ -34,8 +34,14 @@ fn temporary_directory(name: &str) -> PathBuf {
 
 static CLUSTER: LazyLock<PathBuf> = LazyLock::new(|| {
     let directory = temporary_directory("domain");
-    let config = Config { durable: false, ..Config::new(&directory) };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let config = Config {
+        durable: false,
+        ..Config::new(&directory)
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let tenancy = runtime.block_on(Tenancy::open(config)).unwrap();
     // it uses the cluster for as long as the tests run
     std::mem::forget((runtime, tenancy));
@@ -44,7 +50,11 @@ static CLUSTER: LazyLock<PathBuf> = LazyLock::new(|| {
 
 fn database(directory: &Path, name: &str) -> Database {
     Database::Parts {
-        host: directory.join("postgres/socket").to_str().unwrap().to_owned(),
+        host: directory
+            .join("postgres/socket")
+            .to_str()
+            .unwrap()
+            .to_owned(),
         port: 5432,
         name: name.to_owned(),
         user: "kiwi".to_owned(),
@@ -54,7 +64,9 @@ fn database(directory: &Path, name: &str) -> Database {
 
 async fn empty_database() -> Config {
     static NUMBER: AtomicU32 = AtomicU32::new(1);
-    let directory = tokio::task::spawn_blocking(|| CLUSTER.clone()).await.unwrap();
+    let directory = tokio::task::spawn_blocking(|| CLUSTER.clone())
+        .await
+        .unwrap();
     let name = format!("test{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let mut config = Config::new(&directory);
     config.tenants_domain = Some("tenants.example.org".to_owned());
@@ -66,14 +78,26 @@ async fn empty_database() -> Config {
 
 /// Runs SQL past everything.
 pub(crate) async fn sql(config: &Config, sql: impl Into<String>) {
-    let Database::Parts { host, port, name, user, .. } = &config.database else { unreachable!() };
+    let Database::Parts {
+        host,
+        port,
+        name,
+        user,
+        ..
+    } = &config.database
+    else {
+        unreachable!()
+    };
     let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
         .host(host)
         .port(*port)
         .database(name)
         .username(user);
     let mut connection = PgConnection::connect_with(&options).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into())).execute(&mut connection).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into()))
+        .execute(&mut connection)
+        .await
+        .unwrap();
     connection.close().await.unwrap();
 }
 
@@ -94,7 +118,11 @@ impl World {
         let public = tenancy.by_name("public").await.unwrap().unwrap();
         let domain = Domain::new(tenancy, Settings::default());
         group::ensure_defaults(&domain, &public).await.unwrap();
-        Self { domain, config, public }
+        Self {
+            domain,
+            config,
+            public,
+        }
     }
 
     /// Another program on the same database.

@@ -16,7 +16,9 @@ async fn only_members_enter_a_private_tenant() {
     let guest = world.account("guest").await;
     let one = world.tenant("one", &owner).await;
     let caller = async |account: &domain::accounts::Account| {
-        let user = permissions::load_user(&world.domain, &one, account.id).await.unwrap();
+        let user = permissions::load_user(&world.domain, &one, account.id)
+            .await
+            .unwrap();
         Caller::User(user.unwrap())
     };
     assert!(may_enter(&one, &Caller::Anonymous));
@@ -28,13 +30,19 @@ async fn only_members_enter_a_private_tenant() {
         assert!(may_enter(&world.public, &caller));
         assert!(!caller.may("testcases.view_testcase"));
     }
-    tenants::add_member(&world.domain, &one, guest.id).await.unwrap();
+    tenants::add_member(&world.domain, &one, guest.id)
+        .await
+        .unwrap();
     let guest_now = caller(&guest).await;
     assert!(may_enter(&one, &guest_now));
     assert!(guest_now.may("testcases.add_testcase"));
-    tenants::add_member(&world.domain, &one, root.id).await.unwrap();
+    tenants::add_member(&world.domain, &one, root.id)
+        .await
+        .unwrap();
     assert!(caller(&root).await.may("anything.at_all"));
-    tenants::remove_member(&world.domain, &one, guest.id).await.unwrap();
+    tenants::remove_member(&world.domain, &one, guest.id)
+        .await
+        .unwrap();
     assert!(!may_enter(&one, &caller(&guest).await));
 
     let refused = tenants::remove_member(&world.domain, &one, owner.id).await;
@@ -48,13 +56,28 @@ async fn everybody_reads_a_public_tenant() {
     let owner = world.account("owner").await;
     let guest = world.account("guest").await;
     let one = world.tenant("one", &owner).await;
-    let changes = Changes { publicly_readable: Some(true), ..Changes::default() };
-    let before = permissions::load_user(&world.domain, &one, guest.id).await.unwrap().unwrap();
+    let changes = Changes {
+        publicly_readable: Some(true),
+        ..Changes::default()
+    };
+    let before = permissions::load_user(&world.domain, &one, guest.id)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(before.permissions.is_empty());
     world.domain.tenancy().change(&one, &changes).await.unwrap();
-    let one = world.domain.tenancy().by_name("one").await.unwrap().unwrap();
+    let one = world
+        .domain
+        .tenancy()
+        .by_name("one")
+        .await
+        .unwrap()
+        .unwrap();
     for account in [&root, &guest] {
-        let user = permissions::load_user(&world.domain, &one, account.id).await.unwrap().unwrap();
+        let user = permissions::load_user(&world.domain, &one, account.id)
+            .await
+            .unwrap()
+            .unwrap();
         let caller = Caller::User(user);
         assert!(may_enter(&one, &caller));
         assert!(caller.may("testcases.view_testcase"));
@@ -76,25 +99,58 @@ async fn a_tenant_is_made_at_once_or_not_at_all() {
     let took = began.elapsed();
     assert!(took.as_millis() < 1500, "{took:?}");
     eprintln!("tenant made in {took:?}");
-    assert_eq!(tenants::site_domain(&world.domain, &one).await.unwrap(), "one.tenants.example.org");
-    tenants::set_site_domain(&world.domain, &one, "tests.example.org").await.unwrap();
-    assert_eq!(tenants::site_domain(&world.domain, &one).await.unwrap(), "tests.example.org");
+    assert_eq!(
+        tenants::site_domain(&world.domain, &one).await.unwrap(),
+        "one.tenants.example.org"
+    );
+    tenants::set_site_domain(&world.domain, &one, "tests.example.org")
+        .await
+        .unwrap();
+    assert_eq!(
+        tenants::site_domain(&world.domain, &one).await.unwrap(),
+        "tests.example.org"
+    );
 
     let members = tenants::members(&world.domain, &one).await.unwrap();
     assert_eq!(members.len(), 1);
     assert!(members[0].is_owner);
     assert_eq!(members[0].groups, [group::ADMINISTRATOR, group::TESTER]);
-    let user = permissions::load_user(&world.domain, &one, owner.id).await.unwrap().unwrap();
+    let user = permissions::load_user(&world.domain, &one, owner.id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(user.permissions.len(), 198);
-    assert_eq!(group::ensure_defaults(&world.domain, &one).await.unwrap(), []);
+    assert_eq!(
+        group::ensure_defaults(&world.domain, &one).await.unwrap(),
+        []
+    );
 
-    let again = NewTenant { schema: "one".to_owned(), ..NewTenant::default() };
-    let refused = tenants::create(&world.domain, owner.id, again).await.unwrap_err();
-    assert!(refused.to_string().contains("Schema name already in use"), "{refused}");
-    let two = NewTenant { schema: "two".to_owned(), ..NewTenant::default() };
+    let again = NewTenant {
+        schema: "one".to_owned(),
+        ..NewTenant::default()
+    };
+    let refused = tenants::create(&world.domain, owner.id, again)
+        .await
+        .unwrap_err();
+    assert!(
+        refused.to_string().contains("Schema name already in use"),
+        "{refused}"
+    );
+    let two = NewTenant {
+        schema: "two".to_owned(),
+        ..NewTenant::default()
+    };
     let refused = tenants::create(&world.domain, 4711, two).await.unwrap_err();
     assert_eq!(refused.to_string(), "User matching query does not exist.");
-    assert!(world.domain.tenancy().by_name("two").await.unwrap().is_none());
+    assert!(
+        world
+            .domain
+            .tenancy()
+            .by_name("two")
+            .await
+            .unwrap()
+            .is_none()
+    );
 
     // one log-in for all tenants
     let key = world.log_in("owner").await;
@@ -108,15 +164,31 @@ async fn groups_of_a_command() {
     let owner = world.account("owner").await;
     let guest = world.account("guest").await;
     let one = world.tenant("one", &owner).await;
-    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let names = |names: &[&str]| {
+        names
+            .iter()
+            .map(|&name| name.to_owned())
+            .collect::<Vec<_>>()
+    };
     let join = async |wanted: &[&str]| {
         tenants::join_groups(&world.domain, &one, guest.id, &names(wanted)).await
     };
-    assert!(matches!(join(&["Tester"]).await, Err(Error::NotFound { .. })));
-    tenants::add_member(&world.domain, &one, guest.id).await.unwrap();
+    assert!(matches!(
+        join(&["Tester"]).await,
+        Err(Error::NotFound { .. })
+    ));
+    tenants::add_member(&world.domain, &one, guest.id)
+        .await
+        .unwrap();
     let unknown = join(&["Tester", "Nobody"]).await.unwrap_err();
-    assert_eq!(unknown.to_string(), "group Nobody does not exist in tenant one");
+    assert_eq!(
+        unknown.to_string(),
+        "group Nobody does not exist in tenant one"
+    );
     join(&["Administrator"]).await.unwrap();
-    let user = permissions::load_user(&world.domain, &one, guest.id).await.unwrap().unwrap();
+    let user = permissions::load_user(&world.domain, &one, guest.id)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(user.permissions.contains("tenant_groups.add_group"));
 }

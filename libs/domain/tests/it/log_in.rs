@@ -13,7 +13,10 @@ fn refusal<T: std::fmt::Debug>(result: domain::Result<T>) -> String {
 }
 
 async fn is_anonymous(domain: &domain::Domain, world: &World, key: &str) -> bool {
-    matches!(session::caller(domain, &world.public, key).await.unwrap(), Caller::Anonymous)
+    matches!(
+        session::caller(domain, &world.public, key).await.unwrap(),
+        Caller::Anonymous
+    )
 }
 
 /// Waits until another program has heard of something.
@@ -33,13 +36,18 @@ async fn who_may_log_in() {
     let alice = world.account("alice").await;
     let key = world.log_in("alice").await;
     assert_eq!(key.len(), 32);
-    let caller = session::caller(&world.domain, &world.public, &key).await.unwrap();
+    let caller = session::caller(&world.domain, &world.public, &key)
+        .await
+        .unwrap();
     let user = caller.user().expect("logged in");
     assert_eq!((user.id, user.username.as_str()), (alice.id, "alice"));
     assert!(user.is_staff && !user.is_superuser && user.is_authorised);
     assert!(caller.may("testcases.add_testcase"));
     assert!(!caller.may("auth.view_user"));
-    let again = accounts::find(&world.domain, "alice").await.unwrap().unwrap();
+    let again = accounts::find(&world.domain, "alice")
+        .await
+        .unwrap()
+        .unwrap();
     assert!(again.last_login.is_some());
 
     let attempt = async |name: &str, password: &str| {
@@ -63,12 +71,22 @@ async fn a_session_goes_on_or_changes_hands() {
     world.account("bob").await;
     let log_in = async |current: Option<&str>, name: &str| {
         let (domain, public) = (&world.domain, &world.public);
-        session::log_in(domain, public, current, name, PASSWORD, None).await.unwrap().key
+        session::log_in(domain, public, current, name, PASSWORD, None)
+            .await
+            .unwrap()
+            .key
     };
     let first = log_in(None, "alice").await;
     assert_eq!(log_in(Some(&first), "alice").await, first);
-    let refused =
-        session::log_in(&world.domain, &world.public, Some(&first), "alice", "no", None).await;
+    let refused = session::log_in(
+        &world.domain,
+        &world.public,
+        Some(&first),
+        "alice",
+        "no",
+        None,
+    )
+    .await;
     refusal(refused);
     assert!(!is_anonymous(&world.domain, &world, &first).await);
     let second = log_in(Some(&first), "bob").await;
@@ -95,12 +113,16 @@ async fn sessions_end_in_every_program() {
 
     let (key, other) = (world.log_in("alice").await, world.log_in("alice").await);
     assert!(!is_anonymous(&second, &world, &key).await);
-    accounts::set_password(&world.domain, alice.id, "another good pass phrase").await.unwrap();
+    accounts::set_password(&world.domain, alice.id, "another good pass phrase")
+        .await
+        .unwrap();
     assert!(is_anonymous(&world.domain, &world, &key).await);
     assert!(is_anonymous(&world.domain, &world, &other).await);
     eventually(async || is_anonymous(&second, &world, &key).await).await;
 
-    accounts::set_password(&world.domain, alice.id, PASSWORD).await.unwrap();
+    accounts::set_password(&world.domain, alice.id, PASSWORD)
+        .await
+        .unwrap();
     let key = world.log_in("alice").await;
     assert!(!is_anonymous(&second, &world, &key).await);
     assert_eq!(session::end_all_of(&second, alice.id).await.unwrap(), 1);
@@ -120,7 +142,11 @@ async fn sessions_expire() {
     world.account("alice").await;
     let key = world.log_in("alice").await;
     let second = world.second().await;
-    sql(&world.config, "UPDATE platform.session SET expires_at = now() - interval '1 second'").await;
+    sql(
+        &world.config,
+        "UPDATE platform.session SET expires_at = now() - interval '1 second'",
+    )
+    .await;
     assert!(is_anonymous(&second, &world, &key).await);
     assert_eq!(session::load_record(&second, &key).await.unwrap(), None);
     assert_eq!(session::delete_expired(&second).await.unwrap(), 1);
@@ -131,21 +157,45 @@ async fn data_of_sessions() {
     let world = World::new().await;
     let alice = world.account("alice").await;
     let key = world.log_in("alice").await;
-    let loaded = session::load_record(&world.domain, &key).await.unwrap().unwrap();
+    let loaded = session::load_record(&world.domain, &key)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(loaded.data, serde_json::json!({}));
     let data = serde_json::json!({ "messages": ["hello"] });
-    let record = Record { data, expires_at: loaded.expires_at };
-    session::save_record(&world.domain, &key, &record).await.unwrap();
-    assert_eq!(session::load_record(&world.domain, &key).await.unwrap(), Some(record.clone()));
+    let record = Record {
+        data,
+        expires_at: loaded.expires_at,
+    };
+    session::save_record(&world.domain, &key, &record)
+        .await
+        .unwrap();
+    assert_eq!(
+        session::load_record(&world.domain, &key).await.unwrap(),
+        Some(record.clone())
+    );
     let owner = session::account_id(&world.domain, &key).await.unwrap();
     assert_eq!(owner, Some(alice.id));
 
     let visitor = session::new_key();
-    session::save_record(&world.domain, &visitor, &record).await.unwrap();
-    assert_eq!(session::load_record(&world.domain, &visitor).await.unwrap(), Some(record));
-    assert_eq!(session::account_id(&world.domain, &visitor).await.unwrap(), None);
-    session::delete_record(&world.domain, &visitor).await.unwrap();
-    assert_eq!(session::load_record(&world.domain, &visitor).await.unwrap(), None);
+    session::save_record(&world.domain, &visitor, &record)
+        .await
+        .unwrap();
+    assert_eq!(
+        session::load_record(&world.domain, &visitor).await.unwrap(),
+        Some(record)
+    );
+    assert_eq!(
+        session::account_id(&world.domain, &visitor).await.unwrap(),
+        None
+    );
+    session::delete_record(&world.domain, &visitor)
+        .await
+        .unwrap();
+    assert_eq!(
+        session::load_record(&world.domain, &visitor).await.unwrap(),
+        None
+    );
 }
 
 #[tokio::test]
@@ -153,7 +203,11 @@ async fn hashes_of_the_original_are_renewed() {
     let world = World::new().await;
     let alice = world.account("alice").await;
     let old = "pbkdf2_sha1$216000$abcdefghijkl$+NFbC2zfDGB6MjrY8Wxis+Ms9D0=";
-    sql(&world.config, format!("UPDATE platform.account SET password = '{old}'")).await;
+    sql(
+        &world.config,
+        format!("UPDATE platform.account SET password = '{old}'"),
+    )
+    .await;
     let second = world.second().await;
     let stored = accounts::by_id(&second, alice.id).await.unwrap();
     let earlier = session::create(&second, &stored).await.unwrap();
@@ -204,17 +258,28 @@ async fn commands_can_be_repeated() {
     let world = World::new().await;
     let new = |password| NewAccount::superuser("root", "root@example.org", Some(password));
     let make = async |password, reset| {
-        accounts::create_or_reset(&world.domain, new(password), reset).await.unwrap().1
+        accounts::create_or_reset(&world.domain, new(password), reset)
+            .await
+            .unwrap()
+            .1
     };
     assert_eq!(make(PASSWORD, false).await, Made::Created);
-    assert_eq!(make("another good pass phrase", false).await, Made::AlreadyExists);
+    assert_eq!(
+        make("another good pass phrase", false).await,
+        Made::AlreadyExists
+    );
     world.log_in("root").await;
-    assert_eq!(make("another good pass phrase", true).await, Made::PasswordReset);
+    assert_eq!(
+        make("another good pass phrase", true).await,
+        Made::PasswordReset
+    );
     let old = accounts::authenticate(&world.domain, "root", PASSWORD, None).await;
     assert_eq!(refusal(old), accounts::WRONG);
     let weak = accounts::change_password(&world.domain, "root", "root", true).await;
     assert!(matches!(weak, Err(Error::Invalid(_))));
-    accounts::change_password(&world.domain, "root", PASSWORD, true).await.unwrap();
+    accounts::change_password(&world.domain, "root", PASSWORD, true)
+        .await
+        .unwrap();
     world.log_in("root").await;
     let unknown = accounts::change_password(&world.domain, "nobody", PASSWORD, true).await;
     assert_eq!(refusal(unknown), "User matching query does not exist.");
@@ -225,13 +290,25 @@ async fn the_last_superuser_stays() {
     let world = World::new().await;
     let root = world.superuser("root").await;
     let text = "This is the last active superuser, it cannot be deactivated!";
-    assert_eq!(refusal(accounts::deactivate(&world.domain, root.id).await), text);
-    let changes = accounts::Changes { is_superuser: Some(false), ..Default::default() };
-    assert_eq!(refusal(accounts::update(&world.domain, root.id, changes).await), text);
+    assert_eq!(
+        refusal(accounts::deactivate(&world.domain, root.id).await),
+        text
+    );
+    let changes = accounts::Changes {
+        is_superuser: Some(false),
+        ..Default::default()
+    };
+    assert_eq!(
+        refusal(accounts::update(&world.domain, root.id, changes).await),
+        text
+    );
     let second = world.superuser("second").await;
     let (one, two) = tokio::join!(
         accounts::deactivate(&world.domain, root.id),
         accounts::deactivate(&world.domain, second.id),
     );
-    assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ok| **ok).count(), 1);
+    assert_eq!(
+        [one.is_ok(), two.is_ok()].iter().filter(|ok| **ok).count(),
+        1
+    );
 }

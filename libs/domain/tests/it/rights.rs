@@ -24,11 +24,17 @@ async fn rights_count_at_once_in_every_program() {
     let bob = world.account("bob").await;
     let second = world.second().await;
     let may = async |domain: &domain::Domain, permission: &str| {
-        let user = permissions::load_user(domain, &world.public, bob.id).await.unwrap();
+        let user = permissions::load_user(domain, &world.public, bob.id)
+            .await
+            .unwrap();
         Caller::User(user.unwrap()).may(permission)
     };
     let soon = async |permission: &str, expected: bool| {
-        assert_eq!(may(&world.domain, permission).await, expected, "{permission}");
+        assert_eq!(
+            may(&world.domain, permission).await,
+            expected,
+            "{permission}"
+        );
         for _ in 0..100 {
             if may(&second, permission).await == expected {
                 return;
@@ -41,9 +47,15 @@ async fn rights_count_at_once_in_every_program() {
 
     let mut ctx = world.context(&world.public, Caller::Anonymous).await;
     let readers = group::create(&mut ctx, "Readers").await.unwrap();
-    group::add_permission(&mut ctx, readers.id, "auth.view_user").await.unwrap();
-    group::join_by_name(&mut ctx, "bob", "Readers").await.unwrap();
-    group::join_by_name(&mut ctx, "bob", "Readers").await.unwrap();
+    group::add_permission(&mut ctx, readers.id, "auth.view_user")
+        .await
+        .unwrap();
+    group::join_by_name(&mut ctx, "bob", "Readers")
+        .await
+        .unwrap();
+    group::join_by_name(&mut ctx, "bob", "Readers")
+        .await
+        .unwrap();
     // not before the commit
     assert!(!may(&world.domain, "auth.view_user").await);
     ctx.commit().await.unwrap();
@@ -52,25 +64,48 @@ async fn rights_count_at_once_in_every_program() {
     let mut ctx = world.context(&world.public, Caller::Anonymous).await;
     let users = group::users(&mut ctx, readers.id).await.unwrap();
     assert_eq!(users, [(bob.id, "bob".to_owned())]);
-    group::remove_permission(&mut ctx, readers.id, "auth.view_user").await.unwrap();
+    group::remove_permission(&mut ctx, readers.id, "auth.view_user")
+        .await
+        .unwrap();
     ctx.commit().await.unwrap();
     soon("auth.view_user", false).await;
 
-    accounts::grant(&world.domain, bob.id, &["auth.view_group".to_owned()]).await.unwrap();
+    accounts::grant(&world.domain, bob.id, &["auth.view_group".to_owned()])
+        .await
+        .unwrap();
     soon("auth.view_group", true).await;
-    assert_eq!(accounts::permissions(&world.domain, bob.id).await.unwrap(), ["auth.view_group"]);
-    accounts::revoke(&world.domain, bob.id, &["auth.view_group".to_owned()]).await.unwrap();
+    assert_eq!(
+        accounts::permissions(&world.domain, bob.id).await.unwrap(),
+        ["auth.view_group"]
+    );
+    accounts::revoke(&world.domain, bob.id, &["auth.view_group".to_owned()])
+        .await
+        .unwrap();
     soon("auth.view_group", false).await;
     let unknown = accounts::grant(&world.domain, bob.id, &["auth.fly".to_owned()]).await;
     assert!(unknown.is_err());
 
-    let changes = accounts::Changes { is_superuser: Some(true), ..Default::default() };
-    accounts::update(&world.domain, bob.id, changes).await.unwrap();
+    let changes = accounts::Changes {
+        is_superuser: Some(true),
+        ..Default::default()
+    };
+    accounts::update(&world.domain, bob.id, changes)
+        .await
+        .unwrap();
     soon("anything.at_all", true).await;
-    let changes = accounts::Changes { is_superuser: Some(false), ..Default::default() };
-    assert!(accounts::update(&world.domain, bob.id, changes.clone()).await.is_err());
+    let changes = accounts::Changes {
+        is_superuser: Some(false),
+        ..Default::default()
+    };
+    assert!(
+        accounts::update(&world.domain, bob.id, changes.clone())
+            .await
+            .is_err()
+    );
     world.superuser("root").await;
-    accounts::update(&world.domain, bob.id, changes).await.unwrap();
+    accounts::update(&world.domain, bob.id, changes)
+        .await
+        .unwrap();
     soon("anything.at_all", false).await;
 }
 
@@ -84,32 +119,50 @@ async fn groups_are_checked() {
     let made = group::create(&mut ctx, "Guests").await.unwrap();
     let text = |result: domain::Result<()>| result.unwrap_err().to_string();
     assert_eq!(
-        group::create(&mut ctx, "Guests").await.unwrap_err().to_string(),
+        group::create(&mut ctx, "Guests")
+            .await
+            .unwrap_err()
+            .to_string(),
         "[('name', ['Group with this Name already exists.'])]"
     );
-    let mut add = async |permission: &str| {
-        text(group::add_permission(&mut ctx, made.id, permission).await)
-    };
-    assert_eq!(add("bad").await, "\"bad\" should be: app_label.perm_codename");
-    assert_eq!(add("a.b.c").await, "\"a.b.c\" should be: app_label.perm_codename");
+    let mut add =
+        async |permission: &str| text(group::add_permission(&mut ctx, made.id, permission).await);
+    assert_eq!(
+        add("bad").await,
+        "\"bad\" should be: app_label.perm_codename"
+    );
+    assert_eq!(
+        add("a.b.c").await,
+        "\"a.b.c\" should be: app_label.perm_codename"
+    );
     assert_eq!(add(".b").await, "Invalid app_label or codename");
     let unknown = "Permission matching query does not exist.";
     assert_eq!(add("testcases.fly").await, unknown);
     // not in a tenant
     assert_eq!(add("auth.change_user").await, unknown);
-    group::add_permission(&mut ctx, made.id, "tenant_groups.view_group").await.unwrap();
+    group::add_permission(&mut ctx, made.id, "tenant_groups.view_group")
+        .await
+        .unwrap();
     let missing = group::add_permission(&mut ctx, 4711, "bad").await;
     assert_eq!(text(missing), "Group matching query does not exist.");
 
     // somebody of another tenant does not exist here
     let user = "User matching query does not exist.";
-    assert_eq!(text(group::add_user(&mut ctx, made.id, guest.id).await), user);
-    assert_eq!(text(group::join_by_name(&mut ctx, "guest", "Guests").await), user);
+    assert_eq!(
+        text(group::add_user(&mut ctx, made.id, guest.id).await),
+        user
+    );
+    assert_eq!(
+        text(group::join_by_name(&mut ctx, "guest", "Guests").await),
+        user
+    );
     assert_eq!(text(group::add_user(&mut ctx, made.id, 1).await), user);
     let nothing = group::join_by_name(&mut ctx, "owner", "Nobody").await;
     assert!(matches!(nothing, Err(Error::NotFound { entity: "Group" })));
     group::add_user(&mut ctx, made.id, owner.id).await.unwrap();
-    group::remove_user(&mut ctx, made.id, owner.id).await.unwrap();
+    group::remove_user(&mut ctx, made.id, owner.id)
+        .await
+        .unwrap();
     assert_eq!(group::users(&mut ctx, made.id).await.unwrap(), []);
     let renamed = group::rename(&mut ctx, made.id, "Visitors").await.unwrap();
     assert_eq!(renamed.name, "Visitors");

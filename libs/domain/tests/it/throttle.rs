@@ -25,24 +25,46 @@ async fn five_failures_then_a_pause() {
     world.account("alice").await;
     let domain = &world.domain;
     for _ in 0..5 {
-        assert_eq!(attempt(domain, "alice", "guess", "192.0.2.1").await, "wrong");
+        assert_eq!(
+            attempt(domain, "alice", "guess", "192.0.2.1").await,
+            "wrong"
+        );
     }
     assert_eq!(attempt(domain, "alice", "guess", "192.0.2.1").await, "wait");
     // for the right password and from elsewhere too, and in every program
-    assert_eq!(attempt(domain, "alice", PASSWORD, "192.0.2.9").await, "wait");
+    assert_eq!(
+        attempt(domain, "alice", PASSWORD, "192.0.2.9").await,
+        "wait"
+    );
     let second = world.second().await;
-    assert_eq!(attempt(&second, "alice", PASSWORD, "192.0.2.1").await, "wait");
+    assert_eq!(
+        attempt(&second, "alice", PASSWORD, "192.0.2.1").await,
+        "wait"
+    );
     // an account that does not exist behaves the same
     for _ in 0..5 {
-        assert_eq!(attempt(domain, "nobody", "guess", "192.0.2.1").await, "wrong");
+        assert_eq!(
+            attempt(domain, "nobody", "guess", "192.0.2.1").await,
+            "wrong"
+        );
     }
-    assert_eq!(attempt(domain, "nobody", "guess", "192.0.2.1").await, "wait");
+    assert_eq!(
+        attempt(domain, "nobody", "guess", "192.0.2.1").await,
+        "wait"
+    );
 
-    sql(&world.config, "UPDATE platform.login_attempt SET blocked_until = now()").await;
+    sql(
+        &world.config,
+        "UPDATE platform.login_attempt SET blocked_until = now()",
+    )
+    .await;
     assert_eq!(attempt(domain, "alice", PASSWORD, "192.0.2.1").await, "in");
     // and the failures are forgotten
     for _ in 0..4 {
-        assert_eq!(attempt(domain, "alice", "guess", "192.0.2.1").await, "wrong");
+        assert_eq!(
+            attempt(domain, "alice", "guess", "192.0.2.1").await,
+            "wrong"
+        );
     }
     assert_eq!(attempt(domain, "alice", PASSWORD, "192.0.2.1").await, "in");
 }
@@ -54,15 +76,24 @@ async fn strangers_do_not_keep_the_owner_out() {
     let domain = &world.domain;
     assert_eq!(attempt(domain, "alice", PASSWORD, "192.0.2.1").await, "in");
     for _ in 0..5 {
-        assert_eq!(attempt(domain, "alice", "guess", "203.0.113.5").await, "wrong");
+        assert_eq!(
+            attempt(domain, "alice", "guess", "203.0.113.5").await,
+            "wrong"
+        );
     }
-    assert_eq!(attempt(domain, "alice", PASSWORD, "203.0.113.5").await, "wait");
+    assert_eq!(
+        attempt(domain, "alice", PASSWORD, "203.0.113.5").await,
+        "wait"
+    );
     assert_eq!(attempt(domain, "alice", PASSWORD, "192.0.2.1").await, "in");
     // a known address can be blocked for itself
     for _ in 0..5 {
         assert_eq!(attempt(domain, "alice", "typo", "192.0.2.1").await, "wrong");
     }
-    assert_eq!(attempt(domain, "alice", PASSWORD, "192.0.2.1").await, "wait");
+    assert_eq!(
+        attempt(domain, "alice", PASSWORD, "192.0.2.1").await,
+        "wait"
+    );
 }
 
 #[tokio::test]
@@ -78,7 +109,10 @@ async fn many_names_from_one_address() {
     assert_eq!(attempt(domain, "a", "guess", "192.0.2.1").await, "wrong");
     assert_eq!(attempt(domain, "b", "guess", "192.0.2.1").await, "wrong");
     assert_eq!(attempt(domain, "c", "guess", "192.0.2.1").await, "wait");
-    assert_eq!(attempt(domain, "alice", PASSWORD, "192.0.2.1").await, "wait");
+    assert_eq!(
+        attempt(domain, "alice", PASSWORD, "192.0.2.1").await,
+        "wait"
+    );
     assert_eq!(attempt(domain, "alice", PASSWORD, "192.0.2.2").await, "in");
 }
 
@@ -97,7 +131,10 @@ async fn old_failures_are_forgotten() {
     world.account("alice").await;
     let domain = &world.domain;
     for _ in 0..5 {
-        assert_eq!(attempt(domain, "alice", "guess", "192.0.2.1").await, "wrong");
+        assert_eq!(
+            attempt(domain, "alice", "guess", "192.0.2.1").await,
+            "wrong"
+        );
     }
     sql(
         &world.config,
@@ -105,9 +142,18 @@ async fn old_failures_are_forgotten() {
          SET last_at = now() - interval '16 minutes', blocked_until = now()",
     )
     .await;
-    assert_eq!(attempt(domain, "alice", "guess", "192.0.2.1").await, "wrong");
-    assert_eq!(attempt(domain, "alice", "guess", "192.0.2.1").await, "wrong");
-    sql(&world.config, "UPDATE platform.login_attempt SET last_at = now() - interval '16 minutes'")
-        .await;
+    assert_eq!(
+        attempt(domain, "alice", "guess", "192.0.2.1").await,
+        "wrong"
+    );
+    assert_eq!(
+        attempt(domain, "alice", "guess", "192.0.2.1").await,
+        "wrong"
+    );
+    sql(
+        &world.config,
+        "UPDATE platform.login_attempt SET last_at = now() - interval '16 minutes'",
+    )
+    .await;
     assert_eq!(accounts::delete_stale_attempts(domain).await.unwrap(), 2);
 }

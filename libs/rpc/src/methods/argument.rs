@@ -91,9 +91,9 @@ pub(super) fn text(value: &Value, column: &str) -> Result<String> {
         Value::Null => Err(Error::refused(format!(
             "null value in column \"{column}\" violates not-null constraint"
         ))),
-        Value::Text(text) if text.contains('\0') => {
-            Err(Error::refused("A string literal cannot contain NUL (0x00) characters."))
-        }
+        Value::Text(text) if text.contains('\0') => Err(Error::refused(
+            "A string literal cannot contain NUL (0x00) characters.",
+        )),
         other => Ok(python::text(other)),
     }
 }

@@ -6,7 +6,7 @@ use domain::{Ctx, Result};
 use entity::{Map, Table};
 use macros::rpc;
 
-use super::argument::{self, Pk, Query, Changes, Values, conditions};
+use super::argument::{self, Changes, Pk, Query, Values, conditions};
 use crate::Method;
 
 const ROW: Selection = Selection {

@@ -18,7 +18,11 @@ pub(super) async fn add<E: Entity>(
     ctx.get::<E>(object).await?;
     let comment = text(comment, "comment")?;
     let superuser = ctx.user()?.is_superuser;
-    let (user, date) = if superuser { (user, date) } else { (None, None) };
+    let (user, date) = if superuser {
+        (user, date)
+    } else {
+        (None, None)
+    };
     let author = match &user {
         Some(value) => Some(Id::try_from(form::primary_key(value)?).unwrap_or_default()),
         None => None,

@@ -6,11 +6,18 @@ use domain::{Ctx, Result};
 use entity::{Map, Table};
 use macros::rpc;
 
-use super::argument::{self, Pk, Query, Changes, Values};
+use super::argument::{self, Changes, Pk, Query, Values};
 use crate::Method;
 
 const ROW: Selection = Selection {
-    columns: &["id", "name", "product", "initial_owner", "description", "cases"],
+    columns: &[
+        "id",
+        "name",
+        "product",
+        "initial_owner",
+        "description",
+        "cases",
+    ],
     distinct: true,
     order: &["id"],
 };
@@ -25,8 +32,12 @@ async fn filter(ctx: &mut Ctx, query: Query) -> Result<Table> {
 #[rpc("Component.create", needs = "management.add_component", context)]
 async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     let mut values = values.0;
-    values.entry("initial_owner".into()).or_insert(ctx.user()?.id.into());
-    values.entry("description".into()).or_insert("Created via API".into());
+    values
+        .entry("initial_owner".into())
+        .or_insert(ctx.user()?.id.into());
+    values
+        .entry("description".into())
+        .or_insert("Created via API".into());
     argument::create::<Component>(ctx, &values).await
 }
 

@@ -43,16 +43,22 @@ async fn properties(ctx: &mut Ctx, query: Option<Query>) -> Result<Table> {
 #[rpc("Environment.add_property", needs = "testruns.add_environmentproperty")]
 async fn add_property(ctx: &mut Ctx, environment_id: Pk, name: Value, value: Value) -> Result<Map> {
     let (name, value) = (text(&name, "name")?, text(&value, "value")?);
-    Ok(environment::add_property(ctx, environment_id.0, name, value).await?.to_map())
+    Ok(
+        environment::add_property(ctx, environment_id.0, name, value)
+            .await?
+            .to_map(),
+    )
 }
 
 /// Removes all properties that meet the conditions.
-#[rpc("Environment.remove_property", needs = "testruns.delete_environmentproperty")]
+#[rpc(
+    "Environment.remove_property",
+    needs = "testruns.delete_environmentproperty"
+)]
 async fn remove_property(ctx: &mut Ctx, query: Query) -> Result<()> {
     let ids = query::ids::<EnvironmentProperty>(ctx, &query.0).await?;
     ctx.delete::<EnvironmentProperty>(&ids).await?;
     Ok(())
 }
 
-pub(super) const METHODS: &[Method] =
-    &[FILTER, CREATE, PROPERTIES, ADD_PROPERTY, REMOVE_PROPERTY];
+pub(super) const METHODS: &[Method] = &[FILTER, CREATE, PROPERTIES, ADD_PROPERTY, REMOVE_PROPERTY];

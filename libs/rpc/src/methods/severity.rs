@@ -1,7 +1,7 @@
 //! `Severity.*`
 
-use domain::severity::Severity;
 use domain::query::{self, Selection};
+use domain::severity::Severity;
 use domain::{Ctx, Result};
 use entity::{Map, Table};
 use macros::rpc;
@@ -16,13 +16,21 @@ const ROW: Selection = Selection {
 };
 
 /// Finds severities and returns them in the order of their ids.
-#[rpc("Severity.filter", function = "severity_filter", needs = "bugs.view_severity")]
+#[rpc(
+    "Severity.filter",
+    function = "severity_filter",
+    needs = "bugs.view_severity"
+)]
 async fn filter(ctx: &mut Ctx, query: Query) -> Result<Table> {
     query::select::<Severity>(ctx, &query.0, &ROW).await
 }
 
 /// Adds one of the severities.
-#[rpc("Severity.create", function = "severity_create", needs = "bugs.add_severity")]
+#[rpc(
+    "Severity.create",
+    function = "severity_create",
+    needs = "bugs.add_severity"
+)]
 async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     argument::create::<Severity>(ctx, &values.0).await
 }

@@ -1,7 +1,7 @@
 //! `Tag.*`
 
-use domain::tag::Tag;
 use domain::query::{self, Selection};
+use domain::tag::Tag;
 use domain::{Ctx, Result};
 use entity::{Map, Table};
 use macros::rpc;

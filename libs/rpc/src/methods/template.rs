@@ -1,7 +1,7 @@
 //! `Template.*`
 
-use domain::template::Template;
 use domain::query::{self, Selection};
+use domain::template::Template;
 use domain::{Ctx, Result};
 use entity::{Map, Table};
 use macros::rpc;

@@ -10,7 +10,7 @@ use domain::{Ctx, Result, deletion};
 use entity::{Entity, Map, Table, Value};
 use macros::rpc;
 
-use super::argument::{Pk, Query, Changes, Values, conditions, echo_zones, is_empty};
+use super::argument::{Changes, Pk, Query, Values, conditions, echo_zones, is_empty};
 use crate::Method;
 
 const ROW: Selection = Selection {
@@ -67,9 +67,10 @@ pub(super) fn full(case: &TestCase) -> Map {
 /// The same with durations as text, where null is the text `None`.
 fn with_durations_as_text(case: &TestCase) -> Map {
     let mut map = full(case);
-    for (name, span) in
-        [("setup_duration", case.setup_duration), ("testing_duration", case.testing_duration)]
-    {
+    for (name, span) in [
+        ("setup_duration", case.setup_duration),
+        ("testing_duration", case.testing_duration),
+    ] {
         let text = span.map_or_else(|| "None".to_owned(), |span| span.to_string());
         map.insert(name.into(), text.into());
     }
@@ -90,7 +91,9 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
         values.insert("author".into(), ctx.user()?.id.into());
     }
     let mut case = TestCase::default();
-    let form = Form::create(&values).skip(&["reviewer"]).last(&["create_date"]);
+    let form = Form::create(&values)
+        .skip(&["reviewer"])
+        .last(&["create_date"]);
     form.apply(ctx, &mut case).await?;
     test_case::create(ctx, &mut case).await?;
     let mut answer = with_durations_as_text(&case);
@@ -103,9 +106,11 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 async fn update(ctx: &mut Ctx, case_id: Pk, values: Changes) -> Result<Map> {
     let old: TestCase = ctx.get_for_update(case_id.0).await?;
     let mut new = old.clone();
-    let form = Form::update(&values.0)
-        .skip(&["create_date"])
-        .users(&["author", "default_tester", "reviewer"]);
+    let form = Form::update(&values.0).skip(&["create_date"]).users(&[
+        "author",
+        "default_tester",
+        "reviewer",
+    ]);
     form.apply(ctx, &mut new).await?;
     ctx.update(&old, &new).await?;
     let mut answer = with_durations_as_text(&new);
@@ -118,8 +123,11 @@ async fn update(ctx: &mut Ctx, case_id: Pk, values: Changes) -> Result<Map> {
 /// The places of cases in plans: an object from case to sort key.
 #[rpc("TestCase.sortkeys", needs = "testcases.view_testcase")]
 async fn sortkeys(ctx: &mut Ctx, query: Option<Query>) -> Result<Map> {
-    const PLACE: Selection =
-        Selection { columns: &["case", "sortkey"], distinct: false, order: &["id"] };
+    const PLACE: Selection = Selection {
+        columns: &["case", "sortkey"],
+        distinct: false,
+        order: &["id"],
+    };
     let places = query::select::<test_case::TestCasePlan>(ctx, &conditions(query), &PLACE).await?;
     let pair = |row: &[Value]| {
         let case = row[0].as_int().unwrap_or_default();
@@ -144,7 +152,13 @@ async fn remove(ctx: &mut Ctx, query: Query) -> Result<(i64, Map)> {
 /// The number of deleted rows, and what they were.
 pub(super) fn removed(counts: deletion::Counts) -> (i64, Map) {
     let total = counts.iter().map(|(_, count)| count).sum();
-    (total, counts.into_iter().map(|(label, count)| (label.into(), count.into())).collect())
+    (
+        total,
+        counts
+            .into_iter()
+            .map(|(label, count)| (label.into(), count.into()))
+            .collect(),
+    )
 }
 
 pub(super) const METHODS: &[Method] = &[

@@ -1,7 +1,7 @@
 //! `TestCaseStatus.*`
 
-use domain::test_case_status::TestCaseStatus;
 use domain::query::{self, Selection};
+use domain::test_case_status::TestCaseStatus;
 use domain::{Ctx, Result};
 use entity::{Map, Table};
 use macros::rpc;

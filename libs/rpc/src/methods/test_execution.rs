@@ -11,7 +11,7 @@ use domain::{Ctx, Result, deletion};
 use entity::{Entity, Id, Map, Table, Value};
 use macros::rpc;
 
-use super::argument::{Pk, Query, Changes, Values, echo_zones};
+use super::argument::{Pk, Query, Values, echo_zones};
 use crate::Method;
 
 const ROW: Selection = Selection {
@@ -80,8 +80,12 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 }
 
 /// Changes the given fields of an execution: records a result.
-#[rpc("TestExecution.update", needs = "testruns.change_testexecution", context)]
-async fn update(ctx: &mut Ctx, execution_id: Pk, values: Changes) -> Result<Map> {
+#[rpc(
+    "TestExecution.update",
+    needs = "testruns.change_testexecution",
+    context
+)]
+async fn update(ctx: &mut Ctx, execution_id: Pk, values: Values) -> Result<Map> {
     let execution = test_execution::update(ctx, execution_id.0, &values.0).await?;
     let tags = test_execution::tags_of(ctx, &[execution.id]).await?;
     let mut answer = row(&execution, tags.into_values().next().unwrap_or_default());
@@ -93,7 +97,10 @@ async fn update(ctx: &mut Ctx, execution_id: Pk, values: Changes) -> Result<Map>
 }
 
 /// The records of an execution, newest first.
-#[rpc("TestExecution.history", needs = "testruns.view_historicaltestexecution")]
+#[rpc(
+    "TestExecution.history",
+    needs = "testruns.view_historicaltestexecution"
+)]
 async fn history(ctx: &mut Ctx, execution_id: Pk) -> Result<Vec<Value>> {
     let execution: TestExecution = ctx.get(execution_id.0).await?;
     let records = domain::history::records(ctx, "testexecution", execution.id).await?;

@@ -1,7 +1,7 @@
 //! `TestExecutionStatus.*`
 
-use domain::test_execution_status::TestExecutionStatus;
 use domain::query::{self, Selection};
+use domain::test_execution_status::TestExecutionStatus;
 use domain::{Ctx, Result};
 use entity::{Map, Table};
 use macros::rpc;
@@ -16,13 +16,19 @@ const ROW: Selection = Selection {
 };
 
 /// Finds results of executions and returns them in the order of their ids.
-#[rpc("TestExecutionStatus.filter", needs = "testruns.view_testexecutionstatus")]
+#[rpc(
+    "TestExecutionStatus.filter",
+    needs = "testruns.view_testexecutionstatus"
+)]
 async fn filter(ctx: &mut Ctx, query: Query) -> Result<Table> {
     query::select::<TestExecutionStatus>(ctx, &query.0, &ROW).await
 }
 
 /// Adds one of the results of executions.
-#[rpc("TestExecutionStatus.create", needs = "testruns.add_testexecutionstatus")]
+#[rpc(
+    "TestExecutionStatus.create",
+    needs = "testruns.add_testexecutionstatus"
+)]
 async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     argument::create::<TestExecutionStatus>(ctx, &values.0).await
 }

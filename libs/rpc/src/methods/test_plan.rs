@@ -7,7 +7,7 @@ use domain::{Ctx, Error, Result};
 use entity::{Entity, Map, Table, Value};
 use macros::rpc;
 
-use super::argument::{Pk, Query, Changes, Values, conditions, echo_zones, is_empty, text};
+use super::argument::{Changes, Pk, Query, Values, conditions, echo_zones, is_empty, text};
 use super::test_case::full;
 use crate::Method;
 
@@ -44,7 +44,9 @@ async fn filter(ctx: &mut Ctx, query: Option<Query>) -> Result<Table> {
 #[rpc("TestPlan.create", needs = "testplans.add_testplan", context)]
 async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     let mut values = values.0;
-    let product = values.get("product").ok_or_else(|| Error::refused("'product'"))?;
+    let product = values
+        .get("product")
+        .ok_or_else(|| Error::refused("'product'"))?;
     let product = match product {
         empty if is_empty(Some(empty)) && empty.as_int().is_none() => None,
         product => Some(form::primary_key(product)?),
@@ -72,7 +74,10 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 async fn update(ctx: &mut Ctx, plan_id: Pk, values: Changes) -> Result<Map> {
     let old: TestPlan = ctx.get_for_update(plan_id.0).await?;
     let mut new = old.clone();
-    Form::update(&values.0).skip(&["create_date"]).apply(ctx, &mut new).await?;
+    Form::update(&values.0)
+        .skip(&["create_date"])
+        .apply(ctx, &mut new)
+        .await?;
     if let Some(parent) = new.parent.filter(|_| new.parent != old.parent) {
         test_plan::refuse_cycle(ctx, new.id, parent.id()).await?;
     }
@@ -97,12 +102,7 @@ async fn remove_case(ctx: &mut Ctx, plan_id: Pk, case_id: Pk) -> Result<()> {
 
 /// Moves a case inside a plan; fractions of the sort key are cut off.
 #[rpc("TestPlan.update_case_order", needs = "testcases.change_testcaseplan")]
-async fn update_case_order(
-    ctx: &mut Ctx,
-    plan_id: Pk,
-    case_id: Pk,
-    sortkey: Value,
-) -> Result<()> {
+async fn update_case_order(ctx: &mut Ctx, plan_id: Pk, case_id: Pk, sortkey: Value) -> Result<()> {
     let sortkey = match &sortkey {
         Value::Null => None,
         value => {

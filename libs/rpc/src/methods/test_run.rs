@@ -12,7 +12,7 @@ use domain::{Ctx, Error, Result, deletion};
 use entity::{Entity, Id, Map, Probe, Table, Value, probe, python};
 use macros::rpc;
 
-use super::argument::{Pk, Query, Changes, Values, conditions, echo_zones, is_empty};
+use super::argument::{Changes, Pk, Query, Values, conditions, echo_zones, is_empty};
 use super::test_case::removed;
 use crate::Method;
 
@@ -82,9 +82,7 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 async fn find_plan(ctx: &mut Ctx, plan: &Value) -> Result<TestPlan> {
     let id = Id::try_from(form::primary_key(plan)?).unwrap_or_default();
     ctx.get(id).await.map_err(|error| match error {
-        Error::NotFound { .. } => {
-            Error::refused("'NoneType' object has no attribute 'product_id'")
-        }
+        Error::NotFound { .. } => Error::refused("'NoneType' object has no attribute 'product_id'"),
         other => other,
     })
 }
@@ -105,8 +103,12 @@ async fn checked_extras(
     if product.is_some_and(|product| form::primary_key(product).ok() != own) {
         errors.push(("product", form::CHOICE.to_owned()));
     }
-    let matrix = values.get("matrix_type").filter(|value| !is_empty(Some(value)));
-    if let Some(other) = matrix.map(python::text).filter(|text| text != "full" && text != "pairwise")
+    let matrix = values
+        .get("matrix_type")
+        .filter(|value| !is_empty(Some(value)));
+    if let Some(other) = matrix
+        .map(python::text)
+        .filter(|text| text != "full" && text != "pairwise")
     {
         let message =
             format!("Select a valid choice. {other} is not one of the available choices.");
@@ -134,9 +136,14 @@ async fn wrong_list<E: Entity>(
     };
     for id in ids {
         let Ok(number) = form::primary_key(id) else {
-            return Ok(Some(format!("“{}” is not a valid value.", python::text(id))));
+            return Ok(Some(format!(
+                "“{}” is not a valid value.",
+                python::text(id)
+            )));
         };
-        let question = Probe::new(E::META).equal("id", number.into()).and(condition, vec![]);
+        let question = Probe::new(E::META)
+            .equal("id", number.into())
+            .and(condition, vec![]);
         if probe(ctx.conn(), &[question]).await?.concat().is_empty() {
             let text = python::text(id);
             let message =

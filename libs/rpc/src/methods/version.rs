@@ -26,7 +26,10 @@ async fn filter(ctx: &mut Ctx, query: Query) -> Result<Table> {
 #[rpc("Version.create", needs = "management.add_version")]
 async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     let mut version = Version::default();
-    Form::create(&values.0).first(&["product"]).apply(ctx, &mut version).await?;
+    Form::create(&values.0)
+        .first(&["product"])
+        .apply(ctx, &mut version)
+        .await?;
     version::create(ctx, &mut version).await?;
     Ok(version.to_map())
 }

@@ -18,11 +18,16 @@ const PROPERTY: Selection = Selection {
 #[rpc("TestCase.add_component", needs = "testcases.add_testcasecomponent")]
 pub(super) async fn add_component(ctx: &mut Ctx, case_id: Pk, component: Value) -> Result<Map> {
     let name = python::text(&component);
-    Ok(test_case::add_component(ctx, case_id.0, &name).await?.to_map())
+    Ok(test_case::add_component(ctx, case_id.0, &name)
+        .await?
+        .to_map())
 }
 
 /// Detaches a component by its id.
-#[rpc("TestCase.remove_component", needs = "testcases.delete_testcasecomponent")]
+#[rpc(
+    "TestCase.remove_component",
+    needs = "testcases.delete_testcasecomponent"
+)]
 pub(super) async fn remove_component(ctx: &mut Ctx, case_id: Pk, component_id: Pk) -> Result<()> {
     test_case::remove_component(ctx, case_id.0, component_id.0).await
 }
@@ -69,7 +74,9 @@ fn addresses(list: Value) -> Result<Vec<String>> {
         Value::Text(text) => Ok(text),
         other => {
             let kind = python::type_name(&other);
-            Err(Error::Type(format!("cc_list should hold texts, not {kind}")))
+            Err(Error::Type(format!(
+                "cc_list should hold texts, not {kind}"
+            )))
         }
     };
     values.into_iter().map(text).collect()
@@ -84,7 +91,9 @@ pub(super) async fn add_property(
     value: Value,
 ) -> Result<Map> {
     let (name, value) = (text(&name, "name")?, text(&value, "value")?);
-    Ok(test_case::add_property(ctx, case_id.0, name, value).await?.to_map())
+    Ok(test_case::add_property(ctx, case_id.0, name, value)
+        .await?
+        .to_map())
 }
 
 /// Finds properties of cases.

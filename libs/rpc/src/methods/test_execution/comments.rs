@@ -10,7 +10,11 @@ use super::super::argument::Pk;
 use super::super::comment;
 
 /// Posts a comment. Superusers may name another author and another time.
-#[rpc("TestExecution.add_comment", needs = "django_comments.add_comment", context)]
+#[rpc(
+    "TestExecution.add_comment",
+    needs = "django_comments.add_comment",
+    context
+)]
 pub(super) async fn add_comment(
     ctx: &mut Ctx,
     execution_id: Pk,
@@ -19,11 +23,15 @@ pub(super) async fn add_comment(
     submit_date: Option<Value>,
 ) -> Result<Map> {
     let subject = Subject::TestExecution;
-    comment::add::<TestExecution>(ctx, subject, execution_id.0, &comment, user_id, submit_date).await
+    comment::add::<TestExecution>(ctx, subject, execution_id.0, &comment, user_id, submit_date)
+        .await
 }
 
 /// Deletes one comment of an execution, or all of them.
-#[rpc("TestExecution.remove_comment", needs = "django_comments.delete_comment")]
+#[rpc(
+    "TestExecution.remove_comment",
+    needs = "django_comments.delete_comment"
+)]
 pub(super) async fn remove_comment(
     ctx: &mut Ctx,
     execution_id: Pk,

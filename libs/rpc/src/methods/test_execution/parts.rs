@@ -24,7 +24,11 @@ const PROPERTY: Selection = Selection {
 };
 
 /// Adds a link to an execution. A link into the built-in tracker also connects the bug.
-#[rpc("TestExecution.add_link", needs = "linkreference.add_linkreference", context)]
+#[rpc(
+    "TestExecution.add_link",
+    needs = "linkreference.add_linkreference",
+    context
+)]
 pub(super) async fn add_link(
     ctx: &mut Ctx,
     values: Values,
@@ -38,7 +42,10 @@ pub(super) async fn add_link(
         values.insert("execution".into(), alias);
     }
     let mut link = LinkReference::default();
-    Form::create(&values).skip(&["created_on"]).apply(ctx, &mut link).await?;
+    Form::create(&values)
+        .skip(&["created_on"])
+        .apply(ctx, &mut link)
+        .await?;
     link.created_on = ctx.now;
     ctx.insert(&mut link).await?;
     domain::bug::connect(ctx, &link).await?;
@@ -54,7 +61,10 @@ pub(super) async fn get_links(ctx: &mut Ctx, query: Query) -> Result<Table> {
 }
 
 /// Removes all links that meet the conditions.
-#[rpc("TestExecution.remove_link", needs = "linkreference.delete_linkreference")]
+#[rpc(
+    "TestExecution.remove_link",
+    needs = "linkreference.delete_linkreference"
+)]
 pub(super) async fn remove_link(ctx: &mut Ctx, query: Query) -> Result<()> {
     let ids = query::ids::<LinkReference>(ctx, &query.0).await?;
     ctx.delete::<LinkReference>(&ids).await?;
@@ -62,7 +72,10 @@ pub(super) async fn remove_link(ctx: &mut Ctx, query: Query) -> Result<()> {
 }
 
 /// Adds a property to an execution; an equal one is returned as it is.
-#[rpc("TestExecution.add_property", needs = "testruns.add_testexecutionproperty")]
+#[rpc(
+    "TestExecution.add_property",
+    needs = "testruns.add_testexecutionproperty"
+)]
 pub(super) async fn add_property(
     ctx: &mut Ctx,
     execution_id: Pk,
@@ -70,17 +83,28 @@ pub(super) async fn add_property(
     value: Value,
 ) -> Result<Map> {
     let (name, value) = (text(&name, "name")?, text(&value, "value")?);
-    Ok(test_execution::add_property(ctx, execution_id.0, name, value).await?.to_map())
+    Ok(
+        test_execution::add_property(ctx, execution_id.0, name, value)
+            .await?
+            .to_map(),
+    )
 }
 
 /// Finds properties of executions.
-#[rpc("TestExecution.properties", needs = "testruns.view_testexecutionproperty")]
+#[rpc(
+    "TestExecution.properties",
+    needs = "testruns.view_testexecutionproperty"
+)]
 pub(super) async fn properties(ctx: &mut Ctx, query: Query) -> Result<Table> {
     query::select::<TestExecutionProperty>(ctx, &query.0, &PROPERTY).await
 }
 
 /// Attaches a tag by name and returns all tags of the execution.
-#[rpc("TestExecution.add_tag", needs = "testruns.add_testexecutiontag", context)]
+#[rpc(
+    "TestExecution.add_tag",
+    needs = "testruns.add_testexecutiontag",
+    context
+)]
 pub(super) async fn add_tag(ctx: &mut Ctx, execution_id: Pk, tag_name: Value) -> Result<Vec<Map>> {
     let tags = test_execution::add_tag(ctx, execution_id.0, &text(&tag_name, "name")?).await?;
     Ok(tags.iter().map(Tag::to_map).collect())

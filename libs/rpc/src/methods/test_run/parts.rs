@@ -60,7 +60,9 @@ pub(super) async fn add_property(
     value: Value,
 ) -> Result<Map> {
     let (name, value) = (text(&name, "name")?, text(&value, "value")?);
-    Ok(test_run::add_property(ctx, run_id.0, name, value).await?.to_map())
+    Ok(test_run::add_property(ctx, run_id.0, name, value)
+        .await?
+        .to_map())
 }
 
 /// Finds properties of runs.

@@ -1,0 +1,136 @@
+//! `Bug.*`
+
+use domain::bug::{self, Bug};
+use domain::comment::Subject;
+use domain::form::Form;
+use domain::query::{self, Selection};
+use domain::{Ctx, Result, deletion};
+use entity::{Entity, Map, Table, Value};
+use macros::rpc;
+
+use super::argument::{Pk, Query, Values, echo_zones, is_empty, text};
+use super::comment;
+use crate::Method;
+
+const ROW: Selection = Selection {
+    columns: &[
+        "pk",
+        "summary",
+        "created_at",
+        "product__name",
+        "version__value",
+        "build__name",
+        "reporter__username",
+        "assignee__username",
+        "severity__name",
+        "severity__color",
+        "severity__icon",
+    ],
+    distinct: true,
+    order: &["id"],
+};
+
+const CANONICAL: Selection = Selection {
+    columns: &[
+        "id",
+        "summary",
+        "created_at",
+        "status",
+        "reporter",
+        "assignee",
+        "product",
+        "version",
+        "build",
+        "severity",
+    ],
+    distinct: true,
+    order: &["id"],
+};
+
+/// Finds bugs and returns them with the names of what they refer to.
+#[rpc("Bug.filter", needs = "bugs.view_bug")]
+async fn filter(ctx: &mut Ctx, query: Query) -> Result<Table> {
+    query::select::<Bug>(ctx, &query.0, &ROW).await
+}
+
+/// Finds bugs and returns them with the ids of what they refer to.
+#[rpc("Bug.filter_canonical", needs = "bugs.view_bug")]
+async fn filter_canonical(ctx: &mut Ctx, query: Query) -> Result<Table> {
+    query::select::<Bug>(ctx, &query.0, &CANONICAL).await
+}
+
+/// Adds a bug. It is open and reported by the caller unless said otherwise.
+#[rpc("Bug.create", needs = "bugs.add_bug", context)]
+async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
+    let mut values = values.0;
+    values.entry("status".into()).or_insert(true.into());
+    if is_empty(values.get("reporter")) {
+        values.insert("reporter".into(), ctx.user()?.id.into());
+    }
+    let mut bug = Bug::default();
+    let form = Form::create(&values)
+        .users(&["assignee"])
+        .last(&["created_at"]);
+    form.apply(ctx, &mut bug).await?;
+    ctx.insert(&mut bug).await?;
+    let mut answer = bug.to_map();
+    echo_zones(&mut answer, &values);
+    answer.insert("executions".into(), Value::List(vec![]));
+    answer.insert("tags".into(), Value::List(vec![]));
+    Ok(answer)
+}
+
+/// Deletes the bugs that meet the conditions.
+#[rpc("Bug.remove", needs = "bugs.delete_bug")]
+async fn remove(ctx: &mut Ctx, query: Query) -> Result<()> {
+    let ids = query::ids::<Bug>(ctx, &query.0).await?;
+    deletion::bugs(ctx, &ids).await
+}
+
+/// Attaches a tag by name; a new one is made if the caller may make tags.
+#[rpc("Bug.add_tag", needs = "bugs.add_bug_tags", context)]
+async fn add_tag(ctx: &mut Ctx, bug_id: Pk, tag: Value) -> Result<()> {
+    bug::add_tag(ctx, bug_id.0, &text(&tag, "name")?).await
+}
+
+/// Detaches a tag by name.
+#[rpc("Bug.remove_tag", needs = "bugs.delete_bug_tags")]
+async fn remove_tag(ctx: &mut Ctx, bug_id: Pk, tag: Value) -> Result<()> {
+    bug::remove_tag(ctx, bug_id.0, &text(&tag, "name")?).await
+}
+
+/// Connects a bug with an execution.
+#[rpc("Bug.add_execution", needs = "bugs.add_bug_executions")]
+async fn add_execution(ctx: &mut Ctx, bug_id: Pk, execution_id: Pk) -> Result<()> {
+    bug::add_execution(ctx, bug_id.0, execution_id.0).await
+}
+
+/// Posts a comment. Superusers may name another author and another time.
+#[rpc("Bug.add_comment", needs = "django_comments.add_comment", context)]
+async fn add_comment(
+    ctx: &mut Ctx,
+    bug_id: Pk,
+    comment: Value,
+    user_id: Option<Value>,
+    submit_date: Option<Value>,
+) -> Result<Map> {
+    comment::add::<Bug>(ctx, Subject::Bug, bug_id.0, &comment, user_id, submit_date).await
+}
+
+/// The comments of a bug, oldest first.
+#[rpc("Bug.get_comments", needs = "django_comments.view_comment")]
+async fn get_comments(ctx: &mut Ctx, bug_id: Pk) -> Result<Vec<Map>> {
+    comment::list::<Bug>(ctx, Subject::Bug, bug_id.0).await
+}
+
+pub(super) const METHODS: &[Method] = &[
+    FILTER,
+    FILTER_CANONICAL,
+    CREATE,
+    REMOVE,
+    ADD_TAG,
+    REMOVE_TAG,
+    ADD_EXECUTION,
+    ADD_COMMENT,
+    GET_COMMENTS,
+];
