@@ -4,6 +4,7 @@ import "@github/relative-time-element";
 import { startClock } from "./clock";
 import { showLocalTimes } from "./dates";
 import { startDialogs } from "./dialogs";
+import { startFolds } from "./folds";
 import { startKeys } from "./keys";
 import { startPassword } from "./password";
 import { startTheme } from "./theme";
@@ -16,6 +17,7 @@ startClock();
 startKeys();
 startDialogs();
 startPassword();
+startFolds();
 showLocalTimes(document);
 
 if (document.querySelector("k-run")) {

@@ -11,10 +11,10 @@ dashboard-mine =
         [one] { $count } left for you
        *[other] { $count } left for you
     }
-dashboard-late = Late
 dashboard-started = Started
 dashboard-not-started = Not started
 dashboard-due = Due
+dashboard-overdue = Late, was due
 dashboard-plans = My plans
 dashboard-plans-empty = No plans of yours yet
 dashboard-plans-empty-hint = Active test plans you have written are listed here.

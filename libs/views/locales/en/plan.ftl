@@ -2,6 +2,7 @@ plan-title = TP-{ $id }: { $name }
 plan-breadcrumb = Where this plan is
 plan-inactive = Inactive
 plan-document = Document
+plan-document-more = Show the whole document
 plan-document-empty = This plan has no document.
 plan-about = About
 plan-author = Author
