@@ -87,6 +87,8 @@ fn sorted(value: Value) -> Value {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn their_calls_are_read(value in common()) {
         let call = dxr::MethodCall { name: "Test.echo".into(), params: vec![theirs(&value)] };

@@ -47,6 +47,8 @@ fn json_scalar(value: &Value) -> Value {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn xml_reads_what_it_writes(value in value()) {
         let mut written = String::new();
