@@ -17,7 +17,7 @@ pub(crate) const MAIN: &str = "main";
 
 pub(crate) struct Cells {
     config: Config,
-    cells: HashMap<String, Cell>,
+    by_name: HashMap<String, Cell>,
     events: Arc<Events>,
     cluster: Option<Weak<PrivateCluster>>,
     listeners: Mutex<Vec<JoinHandle<()>>>,
@@ -35,8 +35,8 @@ impl Cells {
         events: Arc<Events>,
         cluster: Option<Weak<PrivateCluster>>,
     ) -> Result<Self> {
-        let mut cells = HashMap::new();
-        cells.insert(
+        let mut by_name = HashMap::new();
+        by_name.insert(
             MAIN.to_owned(),
             Cell {
                 options: main,
@@ -46,7 +46,7 @@ impl Cells {
         for cell in &config.cells {
             let setting = format!("cell {}", cell.name);
             let options = connection::external(&setting, &cell.database, config)?;
-            let cell_is_new = cells
+            let cell_is_new = by_name
                 .insert(
                     cell.name.clone(),
                     Cell {
@@ -61,7 +61,7 @@ impl Cells {
         }
         Ok(Self {
             config: config.clone(),
-            cells,
+            by_name,
             events,
             cluster,
             listeners: Mutex::default(),
@@ -74,7 +74,7 @@ impl Cells {
 
     /// The pool of a cell; the first use opens it and listens to its events.
     pub(crate) fn get(&self, name: &str) -> Result<&Pool> {
-        let cell = self.cells.get(name).ok_or_else(|| {
+        let cell = self.by_name.get(name).ok_or_else(|| {
             Error::Config(format!(
                 "cell {name} has tenants, but its address is not configured"
             ))
@@ -100,7 +100,7 @@ impl Cells {
 
     /// The pools that are open, with their names.
     pub(crate) fn open_pools(&self) -> impl Iterator<Item = (&str, &Pool)> {
-        self.cells
+        self.by_name
             .iter()
             .filter_map(|(name, cell)| Some((name.as_str(), cell.pool.get()?)))
     }

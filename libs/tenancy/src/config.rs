@@ -9,7 +9,7 @@ use crate::{Error, Result, host};
 /// Which database holds the platform and, in a small installation, all tenants.
 #[derive(Clone)]
 pub enum Database {
-    /// A PostgreSQL of our own in the data directory, started and stopped with the program.
+    /// A server of our own in the data directory, started and stopped with the program.
     Private,
     /// `postgres://user:password@host:port/name?…`
     Url(String),
@@ -67,7 +67,7 @@ pub struct Config {
     pub max_connections: u32,
     /// False behind a pooler that cannot keep prepared statements or start-up settings.
     pub prepared: bool,
-    /// Where the programs of PostgreSQL are, if the usual places are wrong.
+    /// Where `initdb`, `pg_ctl` and `postgres` are, if the usual places are wrong.
     pub postgres_bin: Option<PathBuf>,
     /// False only for tests: the private database then forgets in a crash, and is faster.
     pub durable: bool,

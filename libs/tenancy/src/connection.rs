@@ -65,7 +65,7 @@ fn common(options: PgConnectOptions, config: &Config) -> PgConnectOptions {
         return options;
     }
     options.options([
-        ("search_path", "".to_owned()),
+        ("search_path", String::new()),
         ("jit", "off".to_owned()),
         (
             "statement_timeout",

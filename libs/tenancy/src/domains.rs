@@ -76,7 +76,7 @@ impl Tenancy {
         tx.forget_tenants();
         tx.commit().await?;
         if is_primary || known.is_empty() {
-            self.follow_site(tenant, &domain).await?;
+            self.follow_site(tenant, &domain, None).await?;
         }
         Ok(true)
     }
@@ -104,13 +104,14 @@ impl Tenancy {
         }
         tx.forget_tenants();
         tx.commit().await?;
-        self.follow_site(tenant, &domain).await
+        self.follow_site(tenant, &domain, None).await
     }
 
     /// Removes a domain; the oldest of the others becomes primary if need be. The last one stays
     /// where host names decide.
     pub async fn remove_domain(&self, tenant: &Tenant, domain: &str) -> Result<()> {
-        let domain = host::normalise_domain(domain).unwrap_or_default();
+        let removed_domain = host::normalise_domain(domain).unwrap_or_default();
+        let domain = removed_domain.as_str();
         let mut tx = self.begin_platform().await?;
         lock(&mut tx, tenant).await?;
         let removed: Option<bool> = sqlx::query_scalar(
@@ -118,7 +119,7 @@ impl Tenancy {
              RETURNING is_primary",
         )
         .bind(tenant.id.0)
-        .bind(&domain)
+        .bind(domain)
         .fetch_optional(tx.conn())
         .await?;
         let Some(was_primary) = removed else {
@@ -148,20 +149,27 @@ impl Tenancy {
         tx.forget_tenants();
         tx.commit().await?;
         if let (true, Some((_, domain))) = (was_primary, next) {
-            self.follow_site(tenant, &domain).await?;
+            self.follow_site(tenant, &domain, Some(removed_domain))
+                .await?;
         }
         Ok(())
     }
 
-    /// Lets the site record follow the primary domain, unless it was set to something else.
-    async fn follow_site(&self, tenant: &Tenant, domain: &str) -> Result<bool> {
+    /// Lets the site record follow the primary domain, unless it was set to something that is
+    /// none of the tenant's domains.
+    async fn follow_site(
+        &self,
+        tenant: &Tenant,
+        domain: &str,
+        removed: Option<String>,
+    ) -> Result<bool> {
         let tenant: Arc<Tenant> = self
             .by_id(tenant.id)
             .await?
             .ok_or_else(|| Error::UnknownTenant(tenant.schema.clone()))?;
         let domains = self.domains(&tenant).await?;
         let mut known: Vec<String> = domains.into_iter().map(|record| record.domain).collect();
-        known.push(tenant.primary_domain.clone());
+        known.extend(removed);
         known.push(self.mode().default_domain(&tenant.schema));
         // as the script of new tenants leaves it
         known.extend(["127.0.0.1:8000".to_owned(), "localhost".to_owned()]);

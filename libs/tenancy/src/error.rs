@@ -100,7 +100,7 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
 pub(crate) fn code(error: &sqlx::Error) -> String {
     error
         .as_database_error()
-        .and_then(|error| error.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .unwrap_or_default()
         .into_owned()
 }

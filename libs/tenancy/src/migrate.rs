@@ -7,6 +7,7 @@ mod state;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::provision::Public;
 use crate::steps::Stream;
 use crate::tenant::PUBLIC;
 use crate::{Error, NewTenant, Result, Tenancy, Tenant};
@@ -163,10 +164,10 @@ impl Tenancy {
     }
 
     async fn create_public(&self) -> Result<Option<Arc<Tenant>>> {
-        if let Some(public) = self.record_exists(PUBLIC).await? {
-            if public != crate::State::Provisioning {
-                return Ok(None);
-            }
+        match self.leftover_public().await? {
+            Public::Exists => return Ok(None),
+            Public::Complete(tenant) => return self.activate(&tenant).await.map(Some),
+            Public::Missing => {}
         }
         let new = NewTenant {
             schema: PUBLIC.to_owned(),

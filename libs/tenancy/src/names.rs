@@ -87,7 +87,7 @@ pub(crate) fn check(name: &str, reserved: &[String]) -> Vec<String> {
     messages
 }
 
-/// The rules of older versions: anything that PostgreSQL takes for a name and hosts can carry.
+/// The rules of older versions: anything that the database takes for a name.
 pub(crate) fn check_legacy(name: &str) -> Vec<String> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     if name.is_empty() {

@@ -206,7 +206,7 @@ impl PrivateCluster {
         let sortings: [&[&str]; 4] = [
             &[
                 "--locale-provider=icu",
-                "--icu-locale=en-US",
+                "--icu-locale=en-US-u-ka-shifted",
                 "--locale=C.UTF-8",
             ],
             &["--locale=en_US.UTF-8"],

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::Id;
-use sqlx::Row as _;
 
 use crate::error::{self, violates};
 use crate::pool::quoted;
@@ -286,20 +285,45 @@ impl Tenancy {
         }
     }
 
-    /// State of the live record with this name, past every cache.
-    pub(crate) async fn record_exists(&self, schema: &str) -> Result<Option<State>> {
+    /// What there is of the public tenant, past every cache.
+    pub(crate) async fn leftover_public(&self) -> Result<Public> {
         let mut tx = self.begin_platform().await?;
-        let row = sqlx::query(
-            "SELECT state FROM platform.tenant \
-             WHERE lower(schema_name) = lower($1) AND state <> 'deleted'",
-        )
-        .bind(schema)
+        let row = sqlx::query(select_tenant!(
+            "WHERE t.schema_name = 'public' AND t.state <> 'deleted'"
+        ))
         .fetch_optional(tx.conn())
         .await?;
+        let Some(row) = row else {
+            return Ok(Public::Missing);
+        };
+        let public = Tenant::from_row(&row, 0, |schema| self.mode().default_domain(schema))?;
+        // if nobody has been at it for a minute, somebody has crashed
+        let crashed: bool = sqlx::query_scalar(
+            "SELECT state_since < now() - interval '1 minute' FROM platform.tenant WHERE id = $1",
+        )
+        .bind(public.id.0)
+        .fetch_one(tx.conn())
+        .await?;
         tx.commit().await?;
-        row.map(|row| row.try_get::<&str, _>("state")?.parse())
-            .transpose()
+        if public.state != State::Provisioning || !crashed {
+            return Ok(Public::Exists);
+        }
+        if self.begin_maintenance(&public).await.is_ok() {
+            return Ok(Public::Complete(public));
+        }
+        self.forget_record(&public).await?;
+        Ok(Public::Missing)
     }
+}
+
+/// The public tenant when a migration looks for it.
+pub(crate) enum Public {
+    /// There is none.
+    Missing,
+    /// It is served, or somebody makes it right now.
+    Exists,
+    /// A crash has kept it from being activated.
+    Complete(Arc<Tenant>),
 }
 
 /// What is in a new schema.

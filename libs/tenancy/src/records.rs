@@ -103,7 +103,7 @@ impl Tenancy {
     /// Changes fields of the record; false if they were so already.
     pub async fn change(&self, tenant: &Tenant, changes: &Changes) -> Result<bool> {
         let mut tx = self.begin_platform().await?;
-        let changed = sqlx::query(
+        let result = sqlx::query(
             "UPDATE platform.tenant t SET name = n.name, organization = n.organization, \
              extra_emails = n.extra_emails, publicly_readable = n.publicly_readable, \
              paid_until = n.paid_until, owner_id = n.owner_id \
@@ -131,7 +131,7 @@ impl Tenancy {
         .execute(tx.conn())
         .await
         .map_err(refused)?;
-        if changed.rows_affected() == 0 {
+        if result.rows_affected() == 0 {
             tx.commit().await?;
             return Ok(false);
         }

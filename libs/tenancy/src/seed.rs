@@ -1,5 +1,6 @@
 //! What a new tenant starts with: `tenants/new/seed.toml` as SQL, one statement per table.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use toml::{Table, Value};
@@ -42,7 +43,7 @@ fn translate(text: &str) -> Result<String, String> {
             }
         }
         let (columns, lines) = (columns.join(", "), lines.join(",\n    "));
-        sql += &format!("INSERT INTO {table} ({columns}) VALUES\n    {lines};\n");
+        let _ = writeln!(sql, "INSERT INTO {table} ({columns}) VALUES\n    {lines};");
     }
     Ok(sql)
 }

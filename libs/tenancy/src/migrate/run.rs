@@ -74,11 +74,12 @@ pub(super) async fn tenants(
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         }
     }
-    let mut outcome = run.outcome();
-    report.migrated.append(&mut outcome.migrated);
-    report.failures.append(&mut outcome.failures);
+    {
+        let mut outcome = run.outcome();
+        report.migrated.append(&mut outcome.migrated);
+        report.failures.append(&mut outcome.failures);
+    }
     report.not_tried = run.waiting().len();
-    drop(outcome);
     if !report.migrated.is_empty() {
         let mut tx = tenancy.begin_platform().await?;
         tx.forget_tenants();
@@ -115,17 +116,15 @@ async fn behind(tenancy: &Tenancy, only: &[String]) -> Result<Vec<Behind>> {
 async fn work(tenancy: Tenancy, run: Arc<Run>) -> Result<()> {
     let mut connections: Vec<(String, PgConnection)> = Vec::new();
     while let Some(tenant) = run.next() {
-        let position = match connections
+        let mut position = connections
             .iter()
-            .position(|(cell, _)| *cell == tenant.cell)
-        {
-            Some(position) => position,
-            None => {
-                let pool: &Pool = tenancy.cells().get(&tenant.cell)?;
-                connections.push((tenant.cell.clone(), pool.direct().await?));
-                connections.len() - 1
-            }
-        };
+            .position(|(cell, _)| *cell == tenant.cell);
+        if position.is_none() {
+            let pool: &Pool = tenancy.cells().get(&tenant.cell)?;
+            connections.push((tenant.cell.clone(), pool.direct().await?));
+            position = Some(connections.len() - 1);
+        }
+        let position = position.unwrap_or_default();
         let begun = Instant::now();
         note(&tenancy, &run, &tenant, &Mirror::running(&tenant)).await?;
         let connection = &mut connections[position].1;

@@ -1,0 +1,142 @@
+//! From host names to tenants, and what happens when they change somewhere else.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tenancy::{Tenancy, Tenant};
+
+use crate::cluster::{DOMAIN, migrated, sql, tenant};
+
+#[tokio::test]
+async fn hosts_find_their_tenant() {
+    let (tenancy, config) = migrated().await;
+    tenant(&tenancy, "acme").await;
+    sql(
+        &config,
+        format!(
+            "INSERT INTO platform.tenant_domain (tenant_id, domain, is_primary) \
+             SELECT id, '_.{DOMAIN}', false FROM platform.tenant WHERE schema_name = 'acme'"
+        ),
+    )
+    .await;
+    let cases = [
+        ("acme.tenants.example.org", Some("acme")),
+        ("acme.tenants.example.org:8443", Some("acme")),
+        ("www.acme.tenants.example.org", Some("acme")),
+        ("tenants.example.org", Some("public")),
+        ("www.tenants.example.org", Some("public")),
+        ("www.www.tenants.example.org", None),
+        ("ACME.tenants.example.org", Some("acme")),
+        ("WWW.acme.tenants.example.org", Some("acme")),
+        ("acme.tenants.example.org.", Some("acme")),
+        ("nosuch.tenants.example.org", None),
+        ("127.0.0.1", None),
+        ("[::1]", None),
+        ("[::1]:8443", None),
+        ("localhost", None),
+        ("_.tenants.example.org", None),
+        ("a b", None),
+        ("host:abc", None),
+        ("", None),
+        ("acme.tenants.example.org/x", None),
+        ("acme.tenants.example.org\0", None),
+        ("' OR 1=1 --", None),
+    ];
+    for round in ["fresh", "remembered"] {
+        for (host, expected) in cases {
+            let found = tenancy.by_host(host).await.unwrap();
+            let schema = found.as_ref().map(|tenant| tenant.schema.as_str());
+            assert_eq!(schema, expected, "{host:?}, {round}");
+        }
+    }
+    assert_eq!(
+        tenancy.by_name("ACME").await.unwrap().unwrap().schema,
+        "acme"
+    );
+    assert!(tenancy.by_name("nosuch").await.unwrap().is_none());
+}
+
+/// Waits until the look-up gives what is expected.
+async fn eventually(tenancy: &Tenancy, host: &str, is_right: impl Fn(Option<Arc<Tenant>>) -> bool) {
+    let begun = Instant::now();
+    while !is_right(tenancy.by_host(host).await.unwrap()) {
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "{host} is still what it was"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_change_in_one_program_is_seen_in_another() {
+    let (one, config) = migrated().await;
+    let two = Tenancy::open(config).await.unwrap();
+    let host = format!("acme.{DOMAIN}");
+    // unknown, and remembered as such
+    assert!(two.by_host(&host).await.unwrap().is_none());
+    let acme = tenant(&one, "acme").await;
+    eventually(&two, &host, |found| found.is_some()).await;
+    one.suspend(&acme, "").await.unwrap();
+    eventually(&two, &host, |found| {
+        found.unwrap().state == tenancy::State::Suspended
+    })
+    .await;
+    one.add_domain(&acme, "acme.example", true).await.unwrap();
+    eventually(&two, "acme.example", |found| found.is_some()).await;
+    one.delete(&acme, true).await.unwrap();
+    eventually(&two, &host, |found| found.is_none()).await;
+}
+
+#[tokio::test]
+async fn invalidations_travel_with_the_commit() {
+    let (one, config) = migrated().await;
+    let two = Tenancy::open(config).await.unwrap();
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    for (name, tenancy) in [("one", &one), ("two", &two)] {
+        let heard = heard.clone();
+        tenancy.on_invalidate("colours", move |key| {
+            if key != "*" {
+                heard.lock().unwrap().push(format!("{name} {key}"));
+            }
+        });
+    }
+    let public = one.by_name("public").await.unwrap().unwrap();
+    // two listens once it has had a connection for a moment
+    two.ping().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+
+    let mut tx = one.begin(&public).await.unwrap();
+    tx.invalidate("colours", "lost");
+    tx.rollback().await.unwrap();
+    let mut tx = one.begin(&public).await.unwrap();
+    tx.invalidate("colours", "dropped");
+    drop(tx);
+    let mut tx = one.begin(&public).await.unwrap();
+    tx.invalidate("colours", "red\nand \u{e4}");
+    tx.invalidate("colours", "red\nand \u{e4}");
+    tx.invalidate("shapes", "round");
+    assert!(heard.lock().unwrap().is_empty(), "not before the commit");
+    tx.commit().await.unwrap();
+    assert_eq!(
+        *heard.lock().unwrap(),
+        ["one red\nand \u{e4}"],
+        "here at once"
+    );
+    let mut tx = two.begin_platform().await.unwrap();
+    tx.invalidate("colours", "blue");
+    tx.commit().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut heard = heard.lock().unwrap().clone();
+    heard.sort();
+    assert_eq!(
+        heard,
+        [
+            "one blue",
+            "one red\nand \u{e4}",
+            "two blue",
+            "two red\nand \u{e4}"
+        ],
+        "everywhere, once"
+    );
+}
