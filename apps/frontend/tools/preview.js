@@ -52,13 +52,14 @@ function results(body) {
     .filter((result) => result.status)
     .map((result) => {
       const { name, tone, glyph } = statuses.get(result.status);
-      return new RegExp(`<tr id="test-execution-${result.execution}".*?</tr>`)
+      const html = new RegExp(`<tr id="test-execution-${result.execution}".*?</tr>`)
         .exec(page("run"))[0]
         .replace(/data-status="\d+"/, `data-status="${result.status}"`)
         .replace(/class="status [^"]*"/, `class="status tone-${tone} glyph-${glyph}"`)
         .replace(/(name="focus" value="\d+">)[^<]*/, `$1${name}`);
+      return { id: result.execution, html };
     });
-  return { rows: rows.join(""), progress: page("fragment-progress"), failed: [] };
+  return { rows, progress: page("fragment-progress") };
 }
 
 function answer(method, path, body) {

@@ -7,18 +7,14 @@ export interface Result {
   execution: number;
   status?: number;
   comment?: string;
-  /** Names this result, so that sending it twice does nothing twice. */
-  key: string;
 }
 
 /** What the server says to a list of results. */
 export interface Answer {
   /** The changed rows as HTML. */
-  rows: string;
+  rows: { id: number; html: string }[];
   /** Bar and counts of the run as HTML. */
   progress: string;
-  /** What was not saved. */
-  failed: { execution: number; reason: string }[];
 }
 
 /** What to do with answers. */
@@ -28,12 +24,6 @@ export interface Receiver {
 }
 
 type Send = (url: string, body: unknown) => Promise<Answer>;
-
-/** Makes a name for a result. */
-export function makeKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /** The way to the server. */
 export class Outbox {

@@ -8,7 +8,7 @@ import { words } from "../words";
 import { List, readStatuses, type Status } from "./list";
 import { StatusMenu } from "./menu";
 import { Panels } from "./panels";
-import { type Answer, makeKey, Outbox, type Result } from "./results";
+import { type Answer, Outbox, type Result } from "./results";
 
 const wide = "(width >= 1100px)";
 
@@ -272,11 +272,11 @@ class Workspace extends HTMLElement {
 
   #send(execution: number, change: { status?: number; comment?: string }): void {
     this.#panels.forget(execution);
-    this.#outbox.add({ execution, ...change, key: makeKey() });
+    this.#outbox.add({ execution, ...change });
   }
 
   #saved(sent: Result[], answer: Answer): void {
-    this.#list.replace(answer.rows);
+    this.#list.replace(answer.rows.map((row) => row.html).join(""));
     const holder = document.createElement("template");
     holder.innerHTML = answer.progress;
     const fresh = holder.content.querySelector("#run-progress");
@@ -286,10 +286,6 @@ class Workspace extends HTMLElement {
         fresh.querySelector(`#${chosen.id}`)?.parentElement?.setAttribute("aria-current", "true");
       }
       old.replaceWith(fresh);
-    }
-    for (const { execution, reason } of answer.failed) {
-      const results = sent.filter((result) => result.execution === execution);
-      this.#reportFailure(execution, reason, results);
     }
     this.#refresh(sent);
   }
