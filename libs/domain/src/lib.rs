@@ -33,6 +33,7 @@ pub mod permissions;
 pub mod plan_type;
 pub mod priority;
 pub mod product;
+pub mod profile;
 pub mod query;
 mod random;
 pub mod session;

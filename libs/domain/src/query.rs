@@ -43,6 +43,17 @@ pub async fn ids<E: Entity>(ctx: &mut Ctx, conditions: &Map) -> Result<Vec<Id>> 
     Ok(statement.fetch_ids(ctx.conn()).await?)
 }
 
+/// The ids of the rows that meet the conditions and one more of our own.
+pub async fn ids_where<E: Entity>(
+    ctx: &mut Ctx,
+    conditions: &Map,
+    own: (&'static str, Value),
+) -> Result<Vec<Id>> {
+    let statement = Query::new(E::META, conditions).and(own.0, own.1).ids()?;
+    guard_accounts(ctx, &statement)?;
+    Ok(statement.fetch_ids(ctx.conn()).await?)
+}
+
 async fn fetch(ctx: &mut Ctx, statement: Statement) -> Result<Table> {
     guard_accounts(ctx, &statement)?;
     Ok(statement.fetch(ctx.conn()).await?)

@@ -170,7 +170,7 @@ impl World {
     pub(crate) async fn member(&self, tenant: &Arc<Tenant>, account: &Account) -> Option<String> {
         let mut tx = self.domain.tenancy().begin(tenant).await.unwrap();
         sqlx::query_scalar(
-            "SELECT concat_ws(' ', username, first_name, last_name, email,
+            "SELECT concat_ws(' ', username, NULLIF(first_name, ''), NULLIF(last_name, ''), NULLIF(email, ''),
                               CASE WHEN is_active THEN 'active' END,
                               CASE WHEN is_authorised THEN 'authorised' END,
                               (SELECT string_agg(g.name, ',' ORDER BY g.name)
