@@ -3,4 +3,5 @@
 mod dxr;
 mod round_trip;
 mod seeds;
+mod transactions;
 mod values;
