@@ -26,7 +26,7 @@ pub(crate) const ACCOUNT: &str = "domain.account";
 /// `:` and the id of an account if only that one has changed.
 pub(crate) const RIGHTS: &str = "domain.rights";
 
-const LIFE: Duration = Duration::from_secs(60);
+const LIFE: Duration = Duration::from_mins(1);
 const LIFE_UNKNOWN: Duration = Duration::from_secs(5);
 
 /// What is remembered about a session.
@@ -158,16 +158,16 @@ where
     }
 
     /// Remembers a value, unless something was forgotten since the ticket was taken.
-    pub(crate) fn put(&self, key: K, value: V, ticket: Ticket)
+    pub(crate) fn put(&self, key: &K, value: V, ticket: Ticket)
     where
         K: Clone,
     {
-        if self.ticket().0 != ticket.0 {
-            return;
-        }
-        self.cache.insert(key.clone(), value);
-        if self.ticket().0 != ticket.0 {
-            self.cache.invalidate(&key);
+        let is_current = || self.ticket().0 == ticket.0;
+        if is_current() {
+            self.cache.insert(key.clone(), value);
+            if !is_current() {
+                self.cache.invalidate(key);
+            }
         }
     }
 
@@ -191,9 +191,9 @@ mod tests {
         let cache: Remembered<i32, &str> = Remembered::new(10, LIFE);
         let early = cache.ticket();
         cache.forget(&1);
-        cache.put(1, "old", early);
+        cache.put(&1, "old", early);
         assert_eq!(cache.get(&1), None);
-        cache.put(1, "new", cache.ticket());
+        cache.put(&1, "new", cache.ticket());
         assert_eq!(cache.get(&1), Some("new"));
         cache.forget_all();
         assert_eq!(cache.get(&1), None);

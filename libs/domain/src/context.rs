@@ -326,11 +326,10 @@ impl Ctx {
 impl From<tenancy::Error> for Error {
     fn from(error: tenancy::Error) -> Self {
         match error {
-            tenancy::Error::Unavailable => Self::Unavailable,
             tenancy::Error::Database(error) => error.into(),
             tenancy::Error::UnknownTenant(_) => Self::NotFound { entity: "Tenant" },
-            // whoever asks again finds it in its new place
-            tenancy::Error::Moved(_) => Self::Unavailable,
+            // whoever asks again finds a tenant that has moved in its new place
+            tenancy::Error::Unavailable | tenancy::Error::Moved(_) => Self::Unavailable,
             error @ tenancy::Error::State { .. } => Self::Conflict(error.to_string()),
             error @ (tenancy::Error::InvalidName(_) | tenancy::Error::Refused(_)) => {
                 Self::Refused(error.to_string())

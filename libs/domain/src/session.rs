@@ -97,7 +97,7 @@ pub async fn create(domain: &Domain, account: &Account) -> Result<String> {
     .execute(tx.conn())
     .await?;
     tx.commit().await?;
-    cache.put(id, Arc::new(entry), ticket);
+    cache.put(&id, Arc::new(entry), ticket);
     Ok(key)
 }
 
@@ -172,7 +172,7 @@ async fn find(domain: &Domain, id: &str) -> Result<Option<Arc<SessionEntry>>> {
     .await?;
     tx.commit().await?;
     let Some(row) = row else {
-        unknown.put(key, (), tickets.1);
+        unknown.put(&key, (), tickets.1);
         return Ok(None);
     };
     let entry = Arc::new(SessionEntry {
@@ -180,7 +180,7 @@ async fn find(domain: &Domain, id: &str) -> Result<Option<Arc<SessionEntry>>> {
         fingerprint: row.try_get("fingerprint")?,
         expires_at: row.try_get("expires_at")?,
     });
-    known.put(key, entry.clone(), tickets.0);
+    known.put(&key, entry.clone(), tickets.0);
     Ok(Some(entry))
 }
 

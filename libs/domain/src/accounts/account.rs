@@ -211,6 +211,6 @@ pub(crate) async fn rights(domain: &Domain, id: Id) -> Result<Option<Arc<Account
         permissions: row.try_get("permissions")?,
         tenants: row.try_get("tenants")?,
     });
-    cache.put(id, rights.clone(), ticket);
+    cache.put(&id, rights.clone(), ticket);
     Ok(Some(rights))
 }

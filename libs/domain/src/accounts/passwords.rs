@@ -55,12 +55,12 @@ pub async fn hash(password: &str) -> Result<String> {
 /// Compares a password with a stored hash; with `None`, takes as long and says no.
 pub async fn verify(password: &str, stored: Option<&str>) -> Result<Verdict> {
     let (password, stored) = (password.to_owned(), stored.map(str::to_owned));
-    off_thread(move || match stored.filter(|stored| is_usable(stored)) {
-        Some(stored) => verify_now(&password, &stored),
-        None => {
-            verify_now(&password, &DUMMY);
-            Verdict::Wrong
+    off_thread(move || {
+        if let Some(stored) = stored.filter(|stored| is_usable(stored)) {
+            return verify_now(&password, &stored);
         }
+        verify_now(&password, &DUMMY);
+        Verdict::Wrong
     })
     .await
 }
@@ -123,11 +123,14 @@ fn verify_argon2(password: &str, phc: &str) -> Option<Verdict> {
     })
 }
 
+/// Password, salt and iterations to a hash; `None` for parameters that cannot be.
+type Derivation = fn(&[u8], &[u8], u32) -> Option<Vec<u8>>;
+
 /// `<iterations>$<salt>$<base64 of the hash>`; always renewed when it matches.
 fn verify_pbkdf2(
     password: &str,
     rest: &str,
-    derive: fn(&[u8], &[u8], u32) -> Option<Vec<u8>>,
+    derive: Derivation,
 ) -> Option<Verdict> {
     let mut parts = rest.splitn(3, '$');
     let iterations: u32 = parts.next()?.parse().ok()?;

@@ -18,7 +18,7 @@ use crate::job::{self, Job};
 use crate::{Domain, Result, caches, group};
 
 /// How long the job waits for the work that is done at once.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Schema of the tenant that has every account.
 const PUBLIC: &str = "public";
 /// Gives up when an account changes this often while it is carried around; the job goes on.

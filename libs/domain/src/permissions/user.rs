@@ -36,7 +36,7 @@ pub async fn load_user(
     let user = Arc::new(load(domain, tenant, &rights).await?);
     let publicly_readable = tenant.publicly_readable;
     cache.put(
-        key,
+        &key,
         UserEntry {
             rights,
             publicly_readable,
