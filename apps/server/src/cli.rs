@@ -1,0 +1,523 @@
+//! The command line. The texts here are the reference documentation.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Kiwi, a server for test cases, test runs and their results.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kiwi",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  kiwi serve
+  kiwi createsuperuser --username admin --email admin@example.org
+  kiwi tenant create acme --owner admin --title \"Acme Ltd\"
+
+Settings come from <data dir>/etc/local_settings.toml, environment variables and --set; see
+`kiwi config reference`. Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused by
+state or limit, 5 partly done."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Directory for uploads, certificates, the secret key and the private database
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Set a setting; may be repeated
+    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = pair)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Write results as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve pages and the API, and work on jobs
+    #[command(after_help = "Examples:
+  kiwi serve
+  kiwi serve --http 127.0.0.1:0 --https 127.0.0.1:0 --data-dir /srv/kiwi
+  DATABASE_URL=postgres://kiwi:secret@db/kiwi kiwi serve --no-worker")]
+    Serve(Serve),
+    /// Work on jobs only
+    #[command(after_help = "Examples:
+  kiwi worker
+  DATABASE_URL=postgres://kiwi:secret@db/kiwi kiwi worker")]
+    Worker,
+    /// Bring the database to the newest structure: the platform, then every tenant
+    #[command(after_help = "Examples:
+  kiwi migrate
+  kiwi migrate --check
+  kiwi migrate --jobs 8 --json")]
+    Migrate(Migrate),
+    /// List migrations: [X] applied, [ ] missing; exit status 1 when any is missing
+    #[command(after_help = "Examples:
+  kiwi showmigrations
+  kiwi showmigrations --json")]
+    Showmigrations,
+    /// Set up a new installation: migrate, create the first superuser, set the domain
+    #[command(
+        name = "initial_setup",
+        after_help = "Examples:
+  kiwi initial_setup
+  kiwi initial_setup --noinput --username admin --email admin@example.org \\
+      --password-file /run/secrets/admin --domain kiwi.example.org
+
+The values may also come from DJANGO_SUPERUSER_USERNAME, DJANGO_SUPERUSER_EMAIL,
+DJANGO_SUPERUSER_PASSWORD and KIWI_DOMAIN. What exists already is left alone."
+    )]
+    InitialSetup(InitialSetup),
+    /// Create an account that may do everything
+    #[command(after_help = "Examples:
+  kiwi createsuperuser
+  kiwi createsuperuser --noinput --username admin --email admin@example.org \\
+      --password-file /run/secrets/admin
+
+The values may also come from DJANGO_SUPERUSER_USERNAME, DJANGO_SUPERUSER_EMAIL and
+DJANGO_SUPERUSER_PASSWORD. An existing account is reported and left alone.")]
+    Createsuperuser(NewSuperuser),
+    /// Create an ordinary account
+    #[command(after_help = "Examples:
+  kiwi createuser --username ann --email ann@example.org --password-file ann.txt
+  kiwi createuser --username bob --email bob@example.org --password-stdin \\
+      --tenant acme --group Tester
+
+An existing account is reported; it joins tenants and groups that are named.")]
+    Createuser(NewUser),
+    /// Give an account a new password; all its sessions end
+    #[command(after_help = "Examples:
+  kiwi changepassword admin
+  kiwi changepassword admin --password-file /run/secrets/admin")]
+    Changepassword(ChangePassword),
+    /// Show or set the domain that links in mail and in the API are built with
+    #[command(
+        name = "set_domain",
+        after_help = "Examples:
+  kiwi set_domain
+  kiwi set_domain kiwi.example.org
+  kiwi set_domain acme.example.org --tenant acme"
+    )]
+    SetDomain(SetDomain),
+    /// Create and look after tenants
+    #[command(subcommand, arg_required_else_help = true)]
+    Tenant(Tenant),
+    /// Show settings
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(ConfigCommand),
+}
+
+/// Options of `kiwi serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address of plain HTTP [default: 0.0.0.0:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) http: Option<String>,
+    /// Address of HTTPS [default: 0.0.0.0:8443]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) https: Option<String>,
+    /// Address of metrics and health [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) internal: Option<String>,
+    /// Leave jobs to other programs
+    #[arg(long)]
+    pub(crate) no_worker: bool,
+}
+
+/// Options of `kiwi migrate`.
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// Tenants migrated at the same time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) jobs: u8,
+    /// Stop after so many tenants failed
+    #[arg(long, value_name = "N")]
+    pub(crate) max_failures: Option<usize>,
+    /// Change nothing; exit status 1 when something is missing
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Accepted for scripts; nothing is ever asked
+    #[arg(long, alias = "no-input")]
+    pub(crate) noinput: bool,
+}
+
+/// Where a password comes from.
+#[derive(Debug, Args, Default)]
+pub(crate) struct PasswordSource {
+    /// Read the password from the first line of a file
+    #[arg(long, value_name = "FILE", conflicts_with = "password_stdin")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Read the password from the first line of standard input
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+/// Options of `kiwi createsuperuser`.
+#[derive(Debug, Args)]
+pub(crate) struct NewSuperuser {
+    /// Log-in name
+    #[arg(long)]
+    pub(crate) username: Option<String>,
+    /// E-mail address
+    #[arg(long)]
+    pub(crate) email: Option<String>,
+    #[command(flatten)]
+    pub(crate) password: PasswordSource,
+    /// Ask nothing
+    #[arg(long, alias = "no-input")]
+    pub(crate) noinput: bool,
+    /// Give an existing account this password
+    #[arg(long)]
+    pub(crate) reset_password: bool,
+}
+
+/// Options of `kiwi createuser`.
+#[derive(Debug, Args)]
+pub(crate) struct NewUser {
+    /// Log-in name
+    #[arg(long)]
+    pub(crate) username: Option<String>,
+    /// E-mail address
+    #[arg(long)]
+    pub(crate) email: Option<String>,
+    #[command(flatten)]
+    pub(crate) password: PasswordSource,
+    /// Group to join in each tenant, instead of the default ones; may be repeated
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) group: Vec<String>,
+    /// Tenant to enter [default: public]; may be repeated
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) tenant: Vec<String>,
+    /// Ask nothing
+    #[arg(long, alias = "no-input")]
+    pub(crate) noinput: bool,
+    /// Give an existing account this password
+    #[arg(long)]
+    pub(crate) reset_password: bool,
+}
+
+/// Options of `kiwi changepassword`.
+#[derive(Debug, Args)]
+pub(crate) struct ChangePassword {
+    /// Log-in name
+    pub(crate) username: String,
+    #[command(flatten)]
+    pub(crate) password: PasswordSource,
+}
+
+/// Options of `kiwi initial_setup`.
+#[derive(Debug, Args)]
+pub(crate) struct InitialSetup {
+    #[command(flatten)]
+    pub(crate) superuser: NewSuperuser,
+    /// Domain of the installation
+    #[arg(long)]
+    pub(crate) domain: Option<String>,
+}
+
+/// Options of `kiwi set_domain`.
+#[derive(Debug, Args)]
+pub(crate) struct SetDomain {
+    /// Host name or address, with port if necessary; without it the current one is shown
+    pub(crate) domain: Option<String>,
+    /// Whose domain
+    #[arg(long, value_name = "TENANT", default_value = "public")]
+    pub(crate) tenant: String,
+}
+
+/// `kiwi tenant …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Tenant {
+    /// Create a tenant; its owner becomes a member and administrator
+    #[command(after_help = "Examples:
+  kiwi tenant create acme --owner admin
+  kiwi tenant create acme --owner admin --title \"Acme Ltd\" --domain tests.acme.example")]
+    Create(CreateTenant),
+    /// List tenants
+    #[command(after_help = "Examples:
+  kiwi tenant list
+  kiwi tenant list --state suspended --json")]
+    List {
+        /// Only tenants in this state
+        #[arg(long, value_parser = ["active", "suspended", "provisioning", "deleting", "failed"])]
+        state: Option<String>,
+    },
+    /// Show one tenant
+    #[command(after_help = "Examples:
+  kiwi tenant show acme
+  kiwi tenant show acme --json")]
+    Show {
+        /// Name of the tenant
+        name: String,
+    },
+    /// Stop serving a tenant; its data stay
+    #[command(after_help = "Examples:
+  kiwi tenant suspend acme --reason \"unpaid since May\"")]
+    Suspend {
+        /// Name of the tenant
+        name: String,
+        /// Why, for other operators
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Serve a suspended tenant again
+    #[command(after_help = "Examples:
+  kiwi tenant resume acme")]
+    Resume {
+        /// Name of the tenant
+        name: String,
+    },
+    /// Delete a tenant with all its data
+    #[command(after_help = "Examples:
+  kiwi tenant delete acme --yes
+
+The name and the domains cannot be taken for a while, unless --free-name is given.")]
+    Delete {
+        /// Name of the tenant
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Let the name and the domains be taken again at once
+        #[arg(long)]
+        free_name: bool,
+    },
+    /// Copy a tenant with its data into a new one
+    #[command(after_help = "Examples:
+  kiwi tenant clone acme acmetrial --owner admin
+  kiwi tenant clone acme acme2 --owner admin --with-members")]
+    Clone(CloneTenant),
+    /// Domains of a tenant
+    #[command(subcommand, arg_required_else_help = true)]
+    Domain(TenantDomain),
+    /// Members of a tenant
+    #[command(subcommand, arg_required_else_help = true)]
+    Member(TenantMember),
+    /// Create or correct the tenants of a folder; running it twice changes nothing
+    #[command(after_help = "Examples:
+  kiwi tenant apply tenants/
+  kiwi tenant apply tenants/ --owner admin
+
+Each folder below holds one tenant in its tenant.toml; `new` is skipped. Keys: name, organization,
+domains (the first one is the primary one), publicly_readable, owner, members, data.")]
+    Apply(ApplyTenants),
+    /// Bring tenants to the newest structure
+    #[command(
+        args_conflicts_with_subcommands = true,
+        after_help = "Examples:
+  kiwi tenant migrate
+  kiwi tenant migrate acme demo
+  kiwi tenant migrate status"
+    )]
+    Migrate(MigrateTenants),
+}
+
+/// Options of `kiwi tenant create`.
+#[derive(Debug, Args)]
+pub(crate) struct CreateTenant {
+    /// Short name: lower-case letters and digits
+    pub(crate) name: String,
+    /// User name of the owner
+    #[arg(long, value_name = "USER")]
+    pub(crate) owner: String,
+    /// Name for people [default: the short name]
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// Organisation
+    #[arg(long)]
+    pub(crate) organization: Option<String>,
+    /// Host name, the first one is the primary one [default: NAME.<tenants domain>]; may be
+    /// repeated
+    #[arg(long, value_name = "HOST")]
+    pub(crate) domain: Vec<String>,
+    /// Let everybody read it
+    #[arg(long)]
+    pub(crate) public_read: bool,
+}
+
+/// Options of `kiwi tenant clone`.
+#[derive(Debug, Args)]
+pub(crate) struct CloneTenant {
+    /// Tenant to copy
+    pub(crate) from: String,
+    /// Short name of the new one
+    pub(crate) name: String,
+    /// User name of the owner [default: the owner of the source]
+    #[arg(long, value_name = "USER")]
+    pub(crate) owner: Option<String>,
+    /// Name for people [default: the short name]
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// Host name; may be repeated
+    #[arg(long, value_name = "HOST")]
+    pub(crate) domain: Vec<String>,
+    /// Let the members of the source in
+    #[arg(long)]
+    pub(crate) with_members: bool,
+}
+
+/// Options of `kiwi tenant apply`.
+#[derive(Debug, Args)]
+pub(crate) struct ApplyTenants {
+    /// Folder of tenants
+    pub(crate) folder: PathBuf,
+    /// Owner of tenants whose file names none [default: the first superuser]
+    #[arg(long, value_name = "USER")]
+    pub(crate) owner: Option<String>,
+}
+
+/// `kiwi tenant domain …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantDomain {
+    /// Add a domain
+    #[command(after_help = "Examples:
+  kiwi tenant domain add acme tests.acme.example
+  kiwi tenant domain add acme tests.acme.example --primary")]
+    Add {
+        /// Name of the tenant
+        tenant: String,
+        /// Host name
+        domain: String,
+        /// Build links with it
+        #[arg(long)]
+        primary: bool,
+    },
+    /// Build links with one of the domains
+    #[command(after_help = "Examples:
+  kiwi tenant domain primary acme tests.acme.example")]
+    Primary {
+        /// Name of the tenant
+        tenant: String,
+        /// Host name
+        domain: String,
+    },
+    /// Remove a domain
+    #[command(after_help = "Examples:
+  kiwi tenant domain remove acme old.acme.example")]
+    Remove {
+        /// Name of the tenant
+        tenant: String,
+        /// Host name
+        domain: String,
+    },
+}
+
+/// `kiwi tenant member …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantMember {
+    /// Let an account in
+    #[command(after_help = "Examples:
+  kiwi tenant member add acme ann
+  kiwi tenant member add acme ann --group Administrator")]
+    Add {
+        /// Name of the tenant
+        tenant: String,
+        /// User name
+        user: String,
+        /// Group to join, besides the default ones; may be repeated
+        #[arg(long, value_name = "GROUP")]
+        group: Vec<String>,
+    },
+    /// Take the access of an account away; what it did stays
+    #[command(after_help = "Examples:
+  kiwi tenant member remove acme ann")]
+    Remove {
+        /// Name of the tenant
+        tenant: String,
+        /// User name
+        user: String,
+    },
+    /// List members
+    #[command(after_help = "Examples:
+  kiwi tenant member list acme
+  kiwi tenant member list acme --json")]
+    List {
+        /// Name of the tenant
+        tenant: String,
+    },
+}
+
+/// Options of `kiwi tenant migrate`.
+#[derive(Debug, Args)]
+pub(crate) struct MigrateTenants {
+    #[command(subcommand)]
+    pub(crate) command: Option<MigrateCommand>,
+    /// Only these tenants
+    pub(crate) tenants: Vec<String>,
+    /// Tenants migrated at the same time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) jobs: u8,
+    /// Stop after so many tenants failed
+    #[arg(long, value_name = "N")]
+    pub(crate) max_failures: Option<usize>,
+}
+
+/// `kiwi tenant migrate status`
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrateCommand {
+    /// How far the tenants are; exit status 1 when one is behind
+    #[command(after_help = "Examples:
+  kiwi tenant migrate status
+  kiwi tenant migrate status --json")]
+    Status,
+}
+
+/// `kiwi config …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show every setting with its value and where it comes from; secrets stay hidden
+    #[command(after_help = "Examples:
+  kiwi config show
+  kiwi config show db.max_connections
+  kiwi config show --json")]
+    Show {
+        /// Only this setting
+        key: Option<String>,
+    },
+    /// Describe every setting, as Markdown
+    #[command(after_help = "Examples:
+  kiwi config reference")]
+    Reference,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Cli;
+
+    #[test]
+    fn every_command_has_examples() {
+        fn visit(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            if !command.has_subcommands() {
+                let examples = command.get_after_help().map(ToString::to_string);
+                assert!(
+                    examples.is_some_and(|text| text.starts_with("Examples:\n  ")),
+                    "{path} has no examples"
+                );
+            }
+            for inner in command.get_subcommands() {
+                visit(inner, &path);
+            }
+        }
+        let command = Cli::command();
+        command.clone().debug_assert();
+        visit(&command, "");
+    }
+}

@@ -1,0 +1,93 @@
+//! What an operator does from the command line, beside a running server or without one.
+
+mod accounts;
+pub(crate) mod migrations;
+mod settings;
+mod setup;
+mod tenant;
+
+use std::sync::Arc;
+
+use domain::Domain;
+use tenancy::{Tenancy, Tenant};
+
+use crate::cli::Command;
+use crate::config::Config;
+use crate::output::{Failure, Output};
+use crate::telemetry;
+
+/// Runs one command.
+pub(crate) async fn run(config: Config, command: Command, output: Output) -> Result<(), Failure> {
+    if let Command::Config(command) = &command {
+        return settings::run(&config, command, output);
+    }
+    let telemetry = telemetry::start_command(&config).map_err(Failure::failed)?;
+    for remark in &config.remarks {
+        tracing::warn!("{remark}");
+    }
+    let tenancy = Tenancy::open(config.tenancy()).await.map_err(failure)?;
+    let domain = Domain::new(tenancy.clone(), config.domain());
+    let done = dispatch(&config, &domain, command, output).await;
+    drop(domain);
+    tenancy.close().await;
+    telemetry.finish().await;
+    done
+}
+
+async fn dispatch(
+    config: &Config,
+    domain: &Domain,
+    command: Command,
+    output: Output,
+) -> Result<(), Failure> {
+    match command {
+        Command::Migrate(options) => migrations::migrate(domain, &options, output).await,
+        Command::Showmigrations => migrations::show(domain, output).await,
+        Command::InitialSetup(options) => setup::initial(config, domain, options, output).await,
+        Command::Createsuperuser(options) => {
+            accounts::create_superuser(domain, options, output).await
+        }
+        Command::Createuser(options) => accounts::create_user(domain, options, output).await,
+        Command::Changepassword(options) => {
+            accounts::change_password(domain, options, output).await
+        }
+        Command::SetDomain(options) => setup::domain(domain, &options, output).await,
+        Command::Tenant(command) => tenant::run(domain, command, output).await,
+        Command::Serve(_) | Command::Worker | Command::Config(_) => Ok(()),
+    }
+}
+
+/// The tenant with this name.
+async fn tenant_of(domain: &Domain, name: &str) -> Result<Arc<Tenant>, Failure> {
+    let found = domain.tenancy().by_name(name).await.map_err(failure)?;
+    found.ok_or_else(|| Failure::NotFound(format!("tenant {name} does not exist")))
+}
+
+/// Sorts an error of the tenancy by its exit status.
+pub(crate) fn failure(error: tenancy::Error) -> Failure {
+    match error {
+        tenancy::Error::UnknownTenant(_) => Failure::NotFound(error.to_string()),
+        tenancy::Error::InvalidName(_)
+        | tenancy::Error::State { .. }
+        | tenancy::Error::Refused(_)
+        | tenancy::Error::Moved(_) => Failure::Refused(error.to_string()),
+        other => Failure::Failed(other.into()),
+    }
+}
+
+/// Sorts an error of a rule by its exit status.
+pub(crate) fn fault(error: domain::Error) -> Failure {
+    match error {
+        domain::Error::NotFound { .. } => Failure::NotFound(error.to_string()),
+        domain::Error::Conflict(text) | domain::Error::Refused(text) => Failure::Refused(text),
+        domain::Error::Invalid(errors) => {
+            let messages = errors
+                .0
+                .iter()
+                .map(|(field, messages)| format!("{field}: {}", messages.join(" ")));
+            Failure::failed(messages.collect::<Vec<_>>().join("; "))
+        }
+        domain::Error::Internal(source) => Failure::Failed(source),
+        other => Failure::Failed(other.into()),
+    }
+}

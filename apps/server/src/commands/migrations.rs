@@ -1,0 +1,284 @@
+//! The structure of the database: bringing it up to date and telling how far it is.
+
+use domain::{Domain, accounts, group};
+use serde::Serialize;
+use tenancy::{MigrateOptions, Report, Status};
+
+use super::{failure, fault};
+use crate::cli::{Migrate, MigrateCommand, MigrateTenants};
+use crate::output::{Failure, Output, columns};
+
+/// `kiwi migrate`
+pub(super) async fn migrate(
+    domain: &Domain,
+    options: &Migrate,
+    output: Output,
+) -> Result<(), Failure> {
+    if options.check {
+        return show(domain, output).await;
+    }
+    let wanted = MigrateOptions {
+        jobs: usize::from(options.jobs),
+        max_failures: options.max_failures,
+        only: Vec::new(),
+    };
+    let report = apply(domain, &wanted).await.map_err(fault)?;
+    tell(&report, output)
+}
+
+/// Migrates, and fills in what the rules need in new and changed tenants.
+pub(crate) async fn apply(domain: &Domain, options: &MigrateOptions) -> domain::Result<Report> {
+    let tenancy = domain.tenancy();
+    let report = tenancy.migrate(options).await?;
+    if let Some(created) = &report.created {
+        group::ensure_defaults(domain, created).await?;
+        accounts::project_all(domain).await?;
+    }
+    for name in &report.migrated {
+        if let Some(tenant) = tenancy.by_name(name).await? {
+            group::ensure_defaults(domain, &tenant).await?;
+        }
+    }
+    Ok(report)
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    applied: &'a [String],
+    created: Option<&'a str>,
+    migrated: &'a [String],
+    failed: Vec<FailedTenant<'a>>,
+    not_tried: usize,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct FailedTenant<'a> {
+    tenant: &'a str,
+    step: &'a str,
+    error: &'a str,
+}
+
+fn tell(report: &Report, output: Output) -> Result<(), Failure> {
+    let told = Told {
+        applied: &report.applied,
+        created: report.created.as_ref().map(|tenant| tenant.schema.as_str()),
+        migrated: &report.migrated,
+        failed: report
+            .failures
+            .iter()
+            .map(|failure| FailedTenant {
+                tenant: &failure.tenant,
+                step: &failure.step,
+                error: &failure.error,
+            })
+            .collect(),
+        not_tried: report.not_tried,
+        seconds: report.took.as_secs_f64(),
+    };
+    output.show(&told, |told| {
+        let mut lines = vec!["Running migrations:".to_owned()];
+        lines.extend(
+            told.applied
+                .iter()
+                .map(|step| format!("  Applying {step}... OK")),
+        );
+        lines.extend(
+            told.created
+                .map(|name| format!("  Creating tenant {name}... OK")),
+        );
+        lines.extend(
+            told.migrated
+                .iter()
+                .map(|name| format!("  Migrating tenant {name}... OK")),
+        );
+        for failed in &told.failed {
+            let FailedTenant {
+                tenant,
+                step,
+                error,
+            } = failed;
+            lines.push(format!(
+                "  Migrating tenant {tenant}... failed at {step}: {error}"
+            ));
+        }
+        if told.not_tried > 0 {
+            lines.push(format!("  {} tenants were not tried", told.not_tried));
+        }
+        if report.is_empty() {
+            lines.push("  No migrations to apply.".to_owned());
+        }
+        lines.join("\n")
+    })?;
+    if report.is_complete() {
+        return Ok(());
+    }
+    let left = report.failures.len() + report.not_tried;
+    let text = format!("{left} tenants are not migrated");
+    if report.migrated.is_empty() {
+        Err(Failure::failed(text))
+    } else {
+        Err(Failure::Partly(text))
+    }
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    steps: Vec<Step<'a>>,
+    behind: Vec<Behind<'a>>,
+    newest: i32,
+    pending: bool,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    stream: &'a str,
+    name: &'a str,
+    applied: bool,
+}
+
+#[derive(Serialize)]
+struct Behind<'a> {
+    tenant: &'a str,
+    version: i32,
+    state: &'a str,
+    error: &'a str,
+}
+
+impl<'a> Shown<'a> {
+    fn new(status: &'a Status) -> Self {
+        let step = |step: &'a tenancy::StepStatus| Step {
+            stream: step.stream,
+            name: step.name,
+            applied: step.is_applied,
+        };
+        let behind = |tenant: &'a tenancy::TenantStatus| Behind {
+            tenant: &tenant.tenant,
+            version: tenant.version,
+            state: &tenant.state,
+            error: &tenant.error,
+        };
+        Self {
+            steps: status.steps.iter().map(step).collect(),
+            behind: status.behind.iter().map(behind).collect(),
+            newest: status.newest,
+            pending: status.is_pending(),
+        }
+    }
+}
+
+/// `kiwi showmigrations`
+pub(super) async fn show(domain: &Domain, output: Output) -> Result<(), Failure> {
+    let status = domain.tenancy().migration_status().await.map_err(failure)?;
+    let shown = Shown::new(&status);
+    output.show(&shown, |shown| {
+        let mut lines = Vec::new();
+        let mut stream = "";
+        for step in &shown.steps {
+            if step.stream != stream {
+                stream = step.stream;
+                lines.push(stream.to_owned());
+            }
+            lines.push(format!(
+                " [{}] {}",
+                if step.applied { 'X' } else { ' ' },
+                step.name
+            ));
+        }
+        for behind in &shown.behind {
+            lines.push(format!("tenant {} is at {}", behind.tenant, behind.version));
+        }
+        if !shown.behind.is_empty() {
+            lines.push(format!("{} tenants are behind", shown.behind.len()));
+        }
+        lines.join("\n")
+    })?;
+    pending(&status)
+}
+
+/// `kiwi tenant migrate`
+pub(super) async fn tenants(
+    domain: &Domain,
+    options: MigrateTenants,
+    output: Output,
+) -> Result<(), Failure> {
+    if let Some(MigrateCommand::Status) = options.command {
+        return tenant_status(domain, output).await;
+    }
+    for name in &options.tenants {
+        super::tenant_of(domain, name).await?;
+    }
+    let wanted = MigrateOptions {
+        jobs: usize::from(options.jobs),
+        max_failures: options.max_failures,
+        only: options.tenants,
+    };
+    let report = apply(domain, &wanted).await.map_err(fault)?;
+    tell(&report, output)
+}
+
+async fn tenant_status(domain: &Domain, output: Output) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Told<'a> {
+        newest: i32,
+        versions: Vec<Count>,
+        behind: Vec<Behind<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Count {
+        version: i32,
+        tenants: i64,
+    }
+    let status = domain.tenancy().migration_status().await.map_err(failure)?;
+    let versions = status.versions.iter();
+    let told = Told {
+        newest: status.newest,
+        versions: versions
+            .map(|(version, tenants)| Count {
+                version: *version,
+                tenants: *tenants,
+            })
+            .collect(),
+        behind: Shown::new(&status).behind,
+    };
+    output.show(&told, |told| {
+        let mut lines = vec![format!("newest version: {}", told.newest)];
+        for count in &told.versions {
+            lines.push(format!(
+                "{} tenants at version {}",
+                count.tenants, count.version
+            ));
+        }
+        if !told.behind.is_empty() {
+            let rows: Vec<[String; 4]> = told
+                .behind
+                .iter()
+                .map(|behind| {
+                    [
+                        behind.tenant.to_owned(),
+                        behind.version.to_string(),
+                        behind.state.to_owned(),
+                        behind.error.to_owned(),
+                    ]
+                })
+                .collect();
+            lines.push(columns(["TENANT", "VERSION", "STATE", "ERROR"], &rows));
+        }
+        lines.join("\n")
+    })?;
+    if told.behind.is_empty() {
+        Ok(())
+    } else {
+        pending(&status)
+    }
+}
+
+fn pending(status: &Status) -> Result<(), Failure> {
+    if status.is_pending() {
+        Err(Failure::failed(
+            "migrations are missing: run `kiwi migrate`",
+        ))
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! `kiwi tenant …`: creating tenants and looking after them.
+
+mod apply;
+mod domains;
+mod members;
+mod record;
+
+use std::sync::Arc;
+
+use domain::{Domain, accounts, tenants};
+use tenancy::{NewTenant, State};
+
+use super::{failure, fault, migrations, tenant_of};
+use crate::ask;
+use crate::cli::{CloneTenant, CreateTenant, Tenant};
+use crate::output::{Failure, Output};
+
+/// Runs one of the commands.
+pub(super) async fn run(domain: &Domain, command: Tenant, output: Output) -> Result<(), Failure> {
+    match command {
+        Tenant::Create(options) => create(domain, options, output).await,
+        Tenant::List { state } => record::list(domain, state.as_deref(), output).await,
+        Tenant::Show { name } => record::show(domain, &name, output).await,
+        Tenant::Suspend { name, reason } => {
+            let tenant = tenant_of(domain, &name).await?;
+            let is_new = tenant.state != State::Suspended;
+            if is_new {
+                domain
+                    .tenancy()
+                    .suspend(&tenant, &reason)
+                    .await
+                    .map_err(failure)?;
+            }
+            record::changed(domain, &name, is_new, "suspended", output).await
+        }
+        Tenant::Resume { name } => {
+            let tenant = tenant_of(domain, &name).await?;
+            let is_new = tenant.state != State::Active;
+            if is_new {
+                domain.tenancy().resume(&tenant).await.map_err(failure)?;
+            }
+            record::changed(domain, &name, is_new, "resumed", output).await
+        }
+        Tenant::Delete {
+            name,
+            yes,
+            free_name,
+        } => delete(domain, &name, yes, free_name, output).await,
+        Tenant::Clone(options) => clone(domain, options, output).await,
+        Tenant::Domain(command) => domains::run(domain, command, output).await,
+        Tenant::Member(command) => members::run(domain, command, output).await,
+        Tenant::Apply(options) => apply::run(domain, &options, output).await,
+        Tenant::Migrate(options) => migrations::tenants(domain, options, output).await,
+    }
+}
+
+/// Id of the account with this name.
+async fn account_id(domain: &Domain, username: &str) -> Result<i32, Failure> {
+    let found = accounts::find(domain, username).await.map_err(fault)?;
+    let found =
+        found.ok_or_else(|| Failure::NotFound(format!("account {username} does not exist")))?;
+    Ok(found.id)
+}
+
+/// Host names need no port and no scheme; a name given with them is a slip that is worth telling.
+fn host(name: &str) -> Result<String, Failure> {
+    let is_plain = !name.contains(['/', ':']);
+    match tenancy::normalise_host(name).filter(|_| is_plain) {
+        Some(host) => Ok(host),
+        None => Err(Failure::Usage(format!(
+            "`{name}` is not a host name: expected one without scheme, port and path"
+        ))),
+    }
+}
+
+async fn create(domain: &Domain, options: CreateTenant, output: Output) -> Result<(), Failure> {
+    let owner = account_id(domain, &options.owner).await?;
+    let existing = domain
+        .tenancy()
+        .by_name(&options.name)
+        .await
+        .map_err(failure)?;
+    if let Some(existing) = existing {
+        let text = format!("tenant {} exists already", existing.schema);
+        return Err(Failure::Refused(text));
+    }
+    let new = NewTenant {
+        name: options.title.unwrap_or_else(|| options.name.clone()),
+        organization: options.organization,
+        domains: options
+            .domain
+            .iter()
+            .map(|name| host(name))
+            .collect::<Result<_, _>>()?,
+        publicly_readable: options.public_read,
+        schema: options.name,
+        ..NewTenant::default()
+    };
+    let tenant = tenants::create(domain, owner, new).await.map_err(fault)?;
+    record::changed(domain, &tenant.schema, true, "created", output).await
+}
+
+async fn delete(
+    domain: &Domain,
+    name: &str,
+    yes: bool,
+    free_name: bool,
+    output: Output,
+) -> Result<(), Failure> {
+    let tenant = tenant_of(domain, name).await?;
+    if !yes {
+        if !ask::is_terminal() {
+            return Err(Failure::Usage("deleting needs --yes".to_owned()));
+        }
+        output.remark(format!(
+            "This deletes tenant {name} with all its data. There is no undo."
+        ));
+        if !ask::yes("Go on? [y/N]: ")? {
+            return Err(Failure::Refused("nothing was deleted".to_owned()));
+        }
+    }
+    domain
+        .tenancy()
+        .delete(&tenant, free_name)
+        .await
+        .map_err(failure)?;
+    let told = serde_json::json!({ "tenant": tenant.schema, "deleted": true });
+    output.show(&told, |_| format!("Tenant {} was deleted.", tenant.schema))
+}
+
+async fn clone(domain: &Domain, options: CloneTenant, output: Output) -> Result<(), Failure> {
+    let source = tenant_of(domain, &options.from).await?;
+    let owner = match &options.owner {
+        Some(username) => account_id(domain, username).await?,
+        None => source.owner_id.ok_or_else(|| {
+            Failure::Usage(format!(
+                "tenant {} has no owner: give --owner",
+                source.schema
+            ))
+        })?,
+    };
+    let new = NewTenant {
+        name: options.title.unwrap_or_else(|| options.name.clone()),
+        domains: options
+            .domain
+            .iter()
+            .map(|name| host(name))
+            .collect::<Result<_, _>>()?,
+        owner_id: Some(owner),
+        schema: options.name,
+        ..NewTenant::default()
+    };
+    let tenancy = domain.tenancy();
+    let (tenant, tx) = tenancy
+        .clone_tenant(&source, new, options.with_members)
+        .await
+        .map_err(failure)?;
+    let done = match tx.commit().await {
+        Ok(()) => tenancy.activate(&tenant).await,
+        Err(error) => Err(error),
+    };
+    let tenant: Arc<tenancy::Tenant> = match done {
+        Ok(tenant) => tenant,
+        Err(error) => {
+            tenancy.abandon(&tenant).await.map_err(failure)?;
+            return Err(failure(error));
+        }
+    };
+    tenants::add_member(domain, &tenant, owner)
+        .await
+        .map_err(fault)?;
+    let groups = [
+        domain::group::ADMINISTRATOR.to_owned(),
+        domain::group::TESTER.to_owned(),
+    ];
+    tenants::join_groups(domain, &tenant, owner, &groups)
+        .await
+        .map_err(fault)?;
+    record::changed(domain, &tenant.schema, true, "created", output).await
+}

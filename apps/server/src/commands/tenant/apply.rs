@@ -1,0 +1,262 @@
+//! `kiwi tenant apply`: tenants as files. What a file says is made so; what it does not mention
+//! stays. Applying the same files again changes nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use domain::{Domain, accounts, demo, tenants};
+use serde::{Deserialize, Serialize};
+use tenancy::{Changes, Mode, NewTenant, Tenant};
+
+use super::{account_id, failure, fault, host};
+use crate::cli::ApplyTenants;
+use crate::output::{Failure, Output};
+
+/// Folder that holds what new tenants start with, which is no tenant.
+const SKIPPED: &str = "new";
+
+/// `tenant.toml`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    /// Name for people.
+    name: Option<String>,
+    /// Organisation for people.
+    organization: Option<String>,
+    /// Host names, the primary one first.
+    #[serde(default)]
+    domains: Vec<String>,
+    /// True if everybody may read it.
+    publicly_readable: Option<bool>,
+    /// User name of the owner.
+    owner: Option<String>,
+    /// Accounts that may enter, with their groups.
+    #[serde(default)]
+    members: Vec<Member>,
+    /// Folder, beside the file, with data to begin with.
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Member {
+    username: String,
+    #[serde(default)]
+    groups: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Applied {
+    tenant: String,
+    created: bool,
+    changed: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// Runs the command.
+pub(super) async fn run(
+    domain: &Domain,
+    options: &ApplyTenants,
+    output: Output,
+) -> Result<(), Failure> {
+    let mut applied = Vec::new();
+    for (name, path) in folders(&options.folder)? {
+        let file = read(&path)?;
+        let done = apply(domain, &name, &path, file, options.owner.as_deref()).await;
+        applied.push(done.unwrap_or_else(|failure| Applied {
+            tenant: name,
+            created: false,
+            changed: Vec::new(),
+            error: Some(failure.to_string()),
+        }));
+    }
+    output.show(&applied, |applied| {
+        applied.iter().map(line).collect::<Vec<_>>().join("\n")
+    })?;
+    let failed = applied
+        .iter()
+        .filter(|applied| applied.error.is_some())
+        .count();
+    match failed {
+        0 => Ok(()),
+        _ if failed == applied.len() => Err(Failure::failed("no tenant was applied")),
+        _ => Err(Failure::Partly(format!(
+            "{failed} of {} tenants were not applied",
+            applied.len()
+        ))),
+    }
+}
+
+fn line(applied: &Applied) -> String {
+    let name = &applied.tenant;
+    match applied {
+        Applied {
+            error: Some(error), ..
+        } => format!("{name}: failed: {error}"),
+        Applied { created: true, .. } => format!("{name}: created"),
+        Applied { changed, .. } if changed.is_empty() => format!("{name}: nothing to do"),
+        Applied { changed, .. } => format!("{name}: changed {}", changed.join(", ")),
+    }
+}
+
+/// The folders that hold a tenant, by name; the public one first.
+fn folders(root: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            Failure::NotFound(format!("there is no folder {}", root.display()))
+        }
+        _ => Failure::failed(format!("cannot read {}: {error}", root.display())),
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let (path, name) = (
+            entry.path(),
+            entry.file_name().to_string_lossy().into_owned(),
+        );
+        if name != SKIPPED && path.join("tenant.toml").is_file() {
+            found.push((name, path));
+        }
+    }
+    found.sort_by_key(|(name, _)| (name != "public", name.clone()));
+    if found.is_empty() {
+        let text = format!("no folder in {} has a tenant.toml", root.display());
+        return Err(Failure::NotFound(text));
+    }
+    Ok(found)
+}
+
+fn read(folder: &Path) -> Result<File, Failure> {
+    let path = folder.join("tenant.toml");
+    let explain = |why: String| Failure::failed(format!("{}: {why}", path.display()));
+    let text = fs::read_to_string(&path).map_err(|error| explain(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| explain(error.to_string()))
+}
+
+async fn apply(
+    domain: &Domain,
+    name: &str,
+    folder: &Path,
+    file: File,
+    default_owner: Option<&str>,
+) -> Result<Applied, Failure> {
+    let tenancy = domain.tenancy();
+    let existing = tenancy.by_name(name).await.map_err(failure)?;
+    let created = existing.is_none();
+    let mut changed = Vec::new();
+    let tenant = match existing {
+        Some(tenant) => {
+            correct(domain, &tenant, &file, &mut changed).await?;
+            tenant
+        }
+        None => create(domain, name, &file, default_owner).await?,
+    };
+    for member in &file.members {
+        let account = account_id(domain, &member.username).await?;
+        if tenants::add_member(domain, &tenant, account)
+            .await
+            .map_err(fault)?
+        {
+            changed.push(format!("member {}", member.username));
+        }
+        if !member.groups.is_empty() {
+            tenants::join_groups(domain, &tenant, account, &member.groups)
+                .await
+                .map_err(fault)?;
+        }
+    }
+    if let Some(data) = &file.data
+        && demo::fill(domain, &tenant, &folder.join(data))
+            .await
+            .map_err(fault)?
+    {
+        changed.push("data".to_owned());
+    }
+    Ok(Applied {
+        tenant: name.to_owned(),
+        created,
+        changed,
+        error: None,
+    })
+}
+
+async fn create(
+    domain: &Domain,
+    name: &str,
+    file: &File,
+    default_owner: Option<&str>,
+) -> Result<Arc<Tenant>, Failure> {
+    let owner = match file.owner.as_deref().or(default_owner) {
+        Some(username) => account_id(domain, username).await?,
+        None => first_superuser(domain).await?,
+    };
+    let new = NewTenant {
+        schema: name.to_owned(),
+        name: file.name.clone().unwrap_or_else(|| name.to_owned()),
+        organization: file.organization.clone(),
+        domains: file
+            .domains
+            .iter()
+            .map(|name| host(name))
+            .collect::<Result<_, _>>()?,
+        publicly_readable: file.publicly_readable.unwrap_or(false),
+        ..NewTenant::default()
+    };
+    tenants::create(domain, owner, new).await.map_err(fault)
+}
+
+async fn first_superuser(domain: &Domain) -> Result<i32, Failure> {
+    let all = accounts::all(domain).await.map_err(fault)?;
+    let superusers = all
+        .iter()
+        .filter(|account| account.is_superuser && account.is_active);
+    superusers.map(|account| account.id).min().ok_or_else(|| {
+        Failure::Refused(
+            "a tenant needs an owner: give --owner, or run `kiwi createsuperuser`".to_owned(),
+        )
+    })
+}
+
+/// Makes an existing tenant what its file says.
+async fn correct(
+    domain: &Domain,
+    tenant: &Arc<Tenant>,
+    file: &File,
+    changed: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let tenancy = domain.tenancy();
+    let owner_id = match &file.owner {
+        Some(username) => Some(account_id(domain, username).await?),
+        None => None,
+    };
+    let changes = Changes {
+        name: file.name.clone(),
+        organization: file.organization.clone().map(Some),
+        publicly_readable: file.publicly_readable,
+        owner_id,
+        ..Changes::default()
+    };
+    if tenancy.change(tenant, &changes).await.map_err(failure)? {
+        changed.push("record".to_owned());
+    }
+    if let Some(owner) = owner_id {
+        tenants::add_member(domain, tenant, owner)
+            .await
+            .map_err(fault)?;
+    }
+    if *tenancy.mode() == Mode::Single {
+        return Ok(());
+    }
+    for (index, name) in file.domains.iter().enumerate() {
+        if tenancy
+            .add_domain(tenant, &host(name)?, index == 0)
+            .await
+            .map_err(failure)?
+        {
+            changed.push(format!("domain {name}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,291 @@
+//! The program's configuration: the settings of [`catalogue`], collected from [`layers`] and
+//! given types once, so that nothing else reads files or variables.
+
+pub(crate) mod catalogue;
+pub(crate) mod layers;
+mod secret_key;
+pub(crate) mod setting;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use layers::Values;
+use setting::{Setting, Value};
+use tenancy::Database;
+
+/// The configuration with types.
+pub(crate) struct Config {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) http: SocketAddr,
+    pub(crate) https: SocketAddr,
+    pub(crate) internal: SocketAddr,
+    pub(crate) threads: usize,
+    pub(crate) max_in_flight: usize,
+    pub(crate) enforce_https: bool,
+    pub(crate) public_port: Option<u16>,
+    pub(crate) certificate_names: Vec<String>,
+    pub(crate) certificate_days: i64,
+    pub(crate) limits: Limits,
+    pub(crate) database: Database,
+    pub(crate) db_max_connections: u32,
+    pub(crate) db_prepared: bool,
+    pub(crate) pg_bin: Option<PathBuf>,
+    pub(crate) auto_migrate: bool,
+    pub(crate) tenants_domain: Option<String>,
+    pub(crate) default_groups: Vec<String>,
+    pub(crate) session_age: Duration,
+    pub(crate) login_attempts: u32,
+    pub(crate) login_window: Duration,
+    pub(crate) log_filter: String,
+    pub(crate) log_format: String,
+    pub(crate) otlp_endpoint: Option<String>,
+    pub(crate) trace_ratio: f64,
+    /// Domain for the first set-up.
+    setup_domain: Option<String>,
+    /// Remarks for the log, found while the layers were read.
+    pub(crate) remarks: Vec<String>,
+    /// All values with their origin.
+    pub(crate) values: Values,
+}
+
+/// Limits of size and time of a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) body: usize,
+    pub(crate) request_time: Duration,
+    pub(crate) header_time: Duration,
+    pub(crate) body_time: Duration,
+    pub(crate) keep_alive: Duration,
+}
+
+/// Leaves the values out, because some are secret.
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Config {
+    /// Reads all layers; `options` are keys and texts of the command line.
+    pub(crate) fn load(
+        environment: &BTreeMap<String, String>,
+        options: &[(String, String)],
+    ) -> Result<Self, String> {
+        let data_dir = data_dir(environment, options)?;
+        let (values, mut remarks) = Values::collect(&data_dir, environment, options)?;
+        let database = database(&values, environment, &mut remarks)?;
+        let address = |setting| {
+            text(&values, setting)?
+                .parse()
+                .map_err(|_| not_valid(setting))
+        };
+        Ok(Self {
+            http: address(&catalogue::HTTP)?,
+            https: address(&catalogue::HTTPS)?,
+            internal: address(&catalogue::INTERNAL)?,
+            threads: whole(&values, &catalogue::THREADS)?,
+            max_in_flight: whole(&values, &catalogue::MAX_IN_FLIGHT)?,
+            enforce_https: values.switch(&catalogue::ENFORCE_HTTPS),
+            public_port: match values.get(&catalogue::PUBLIC_PORT) {
+                Some(_) => Some(whole(&values, &catalogue::PUBLIC_PORT)?),
+                None => None,
+            },
+            certificate_names: values.list(&catalogue::CERTIFICATE_NAMES),
+            certificate_days: values.number(&catalogue::CERTIFICATE_DAYS),
+            limits: Limits {
+                body: whole(&values, &catalogue::BODY_LIMIT)?,
+                request_time: seconds(&values, &catalogue::REQUEST_TIME)?,
+                header_time: seconds(&values, &catalogue::HEADER_TIME)?,
+                body_time: seconds(&values, &catalogue::BODY_TIME)?,
+                keep_alive: seconds(&values, &catalogue::KEEP_ALIVE)?,
+            },
+            database,
+            db_max_connections: whole(&values, &catalogue::DB_MAX_CONNECTIONS)?,
+            db_prepared: values.switch(&catalogue::DB_PREPARED),
+            pg_bin: values.text(&catalogue::PG_BIN).map(PathBuf::from),
+            auto_migrate: values.switch(&catalogue::AUTO_MIGRATE),
+            tenants_domain: tenants_domain(&values)?,
+            default_groups: values.list(&catalogue::DEFAULT_GROUPS),
+            session_age: seconds(&values, &catalogue::SESSION_AGE)?,
+            login_attempts: whole(&values, &catalogue::LOGIN_ATTEMPTS)?,
+            login_window: seconds(&values, &catalogue::LOGIN_WINDOW)?,
+            log_filter: text(&values, &catalogue::LOG_FILTER)?,
+            log_format: text(&values, &catalogue::LOG_FORMAT)?,
+            otlp_endpoint: values.text(&catalogue::OTLP_ENDPOINT),
+            trace_ratio: values.number(&catalogue::TRACE_RATIO) as f64 / 100.0,
+            setup_domain: environment
+                .get("KIWI_DOMAIN")
+                .filter(|name| !name.is_empty())
+                .cloned(),
+            remarks,
+            data_dir,
+            values,
+        })
+    }
+
+    /// The domain that the first set-up takes when no option gives one.
+    pub(crate) fn first_domain(&self) -> Option<String> {
+        self.setup_domain
+            .clone()
+            .or_else(|| self.tenants_domain.clone())
+    }
+
+    /// What the tenancy needs to know.
+    pub(crate) fn tenancy(&self) -> tenancy::Config {
+        tenancy::Config {
+            database: self.database.clone(),
+            tenants_domain: self.tenants_domain.clone(),
+            public_port: self.public_port,
+            max_connections: self.db_max_connections,
+            prepared: self.db_prepared,
+            postgres_bin: self.pg_bin.clone(),
+            statement_timeout: self.limits.request_time,
+            ..tenancy::Config::new(&self.data_dir)
+        }
+    }
+
+    /// What the rules need to know.
+    pub(crate) fn domain(&self) -> domain::Settings {
+        domain::Settings {
+            default_groups: self.default_groups.clone(),
+            session_age: self.session_age,
+            bug_tracker: self.values.switch(&catalogue::BUG_TRACKER),
+            login_attempts: self.login_attempts,
+            login_window: self.login_window,
+            ..domain::Settings::default()
+        }
+    }
+
+    /// Returns the key that signs tokens; generates and keeps one when none is configured.
+    pub(crate) fn secret_key(&self) -> Result<Vec<u8>, String> {
+        match self.values.text(&catalogue::SECRET_KEY) {
+            Some(key) if key.len() >= 32 => Ok(key.into_bytes()),
+            Some(_) => Err("secret_key: at least 32 characters are needed".to_owned()),
+            None => secret_key::load_or_create(&self.data_dir.join("secret_key")),
+        }
+    }
+}
+
+/// Decides the data directory; it comes first because the settings file lies in it.
+fn data_dir(
+    environment: &BTreeMap<String, String>,
+    options: &[(String, String)],
+) -> Result<PathBuf, String> {
+    let option = options
+        .iter()
+        .rev()
+        .find(|(key, _)| key == catalogue::DATA_DIR.key);
+    let given = option
+        .map(|(_, text)| text)
+        .or_else(|| environment.get("KIWI_DATA_DIR"))
+        .filter(|text| !text.is_empty());
+    let path = match given {
+        Some(text) => PathBuf::from(text),
+        None if Path::new("/Kiwi").is_dir() => PathBuf::from("/Kiwi"),
+        None => PathBuf::from("var"),
+    };
+    std::path::absolute(&path).map_err(|error| format!("data_dir {}: {error}", path.display()))
+}
+
+fn database(
+    values: &Values,
+    environment: &BTreeMap<String, String>,
+    remarks: &mut Vec<String>,
+) -> Result<Database, String> {
+    let single = [
+        &catalogue::DB_HOST,
+        &catalogue::DB_PORT,
+        &catalogue::DB_NAME,
+        &catalogue::DB_USER,
+        &catalogue::DB_PASSWORD,
+    ];
+    let some_given = single
+        .into_iter()
+        .any(|setting| values.text(setting).is_some());
+    if let Some(url) = values.text(&catalogue::DB_URL) {
+        if some_given {
+            remarks.push("db.url is set, so the single database values are ignored".to_owned());
+        }
+        return if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Database::Url(url))
+        } else {
+            Err("db.url: expected an address that begins with postgres://".to_owned())
+        };
+    }
+    if !some_given {
+        return Ok(Database::Private);
+    }
+    let port = match values.text(&catalogue::DB_PORT) {
+        Some(text) => text.parse().map_err(|_| not_valid(&catalogue::DB_PORT))?,
+        None => 5432,
+    };
+    if let Some(engine) = environment
+        .get("KIWI_DB_ENGINE")
+        .filter(|e| !e.contains("postgres"))
+    {
+        if port == 3306 {
+            return Err(format!(
+                "KIWI_DB_ENGINE is {engine} and the port is 3306: only PostgreSQL is supported"
+            ));
+        }
+        remarks.push(format!(
+            "KIWI_DB_ENGINE {engine} is ignored: only PostgreSQL is supported"
+        ));
+    }
+    let part = |setting, default: &str| values.text(setting).unwrap_or_else(|| default.to_owned());
+    Ok(Database::Parts {
+        host: part(&catalogue::DB_HOST, "/var/run/postgresql"),
+        port,
+        name: part(&catalogue::DB_NAME, "kiwi"),
+        user: part(&catalogue::DB_USER, "kiwi"),
+        password: values.text(&catalogue::DB_PASSWORD),
+    })
+}
+
+fn tenants_domain(values: &Values) -> Result<Option<String>, String> {
+    let Some(text) = values.text(&catalogue::TENANTS_DOMAIN) else {
+        return Ok(None);
+    };
+    let domain = text.trim().trim_end_matches('.').to_ascii_lowercase();
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if domain.len() <= 190 && domain.split('.').all(is_label) {
+        Ok(Some(domain))
+    } else {
+        Err(format!(
+            "{}: expected a host name without scheme, port and path, got `{text}`",
+            catalogue::TENANTS_DOMAIN.key
+        ))
+    }
+}
+
+fn text(values: &Values, setting: &Setting) -> Result<String, String> {
+    values.text(setting).ok_or_else(|| not_valid(setting))
+}
+
+fn whole<T: TryFrom<i64>>(values: &Values, setting: &Setting) -> Result<T, String> {
+    match values.get(setting) {
+        Some((Value::Number(number), _)) => T::try_from(*number).map_err(|_| not_valid(setting)),
+        _ => Err(not_valid(setting)),
+    }
+}
+
+fn seconds(values: &Values, setting: &Setting) -> Result<Duration, String> {
+    whole(values, setting).map(Duration::from_secs)
+}
+
+fn not_valid(setting: &Setting) -> String {
+    format!("{}: expected {}", setting.key, setting.kind)
+}

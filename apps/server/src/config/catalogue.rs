@@ -1,0 +1,383 @@
+//! All settings of the program, each declared once.
+
+use super::setting::Variable::{Disabling, Inverted, Plain};
+use super::setting::{Kind, Setting};
+
+pub(crate) static DATA_DIR: Setting = Setting {
+    key: "data_dir",
+    variables: &[Plain("KIWI_DATA_DIR")],
+    kind: Kind::Text,
+    default: None,
+    secret: false,
+    help: "directory for uploads, certificates, the secret key and the private database; \
+           `/Kiwi` when that exists, else `./var`. Not read from files",
+};
+
+pub(crate) static HTTP: Setting = Setting {
+    key: "server.http",
+    variables: &[Plain("KIWI_HTTP")],
+    kind: Kind::Address,
+    default: Some("0.0.0.0:8080"),
+    secret: false,
+    help: "address of plain HTTP; port 0 takes a free one",
+};
+
+pub(crate) static HTTPS: Setting = Setting {
+    key: "server.https",
+    variables: &[Plain("KIWI_HTTPS")],
+    kind: Kind::Address,
+    default: Some("0.0.0.0:8443"),
+    secret: false,
+    help: "address of HTTPS; port 0 takes a free one",
+};
+
+pub(crate) static INTERNAL: Setting = Setting {
+    key: "server.internal",
+    variables: &[Plain("KIWI_INTERNAL")],
+    kind: Kind::Address,
+    default: Some("127.0.0.1:8081"),
+    secret: false,
+    help: "address of the operator's listener with `/metrics`, `/livez` and `/readyz`",
+};
+
+pub(crate) static THREADS: Setting = Setting {
+    key: "server.threads",
+    variables: &[Plain("KIWI_THREADS")],
+    kind: Kind::Number(0, 256),
+    default: Some("0"),
+    secret: false,
+    help: "worker threads; 0 takes one for each processor",
+};
+
+pub(crate) static MAX_IN_FLIGHT: Setting = Setting {
+    key: "server.max_in_flight",
+    variables: &[Plain("KIWI_MAX_IN_FLIGHT")],
+    kind: Kind::Number(1, 100_000),
+    default: Some("512"),
+    secret: false,
+    help: "requests worked on at the same time; more are answered 503",
+};
+
+pub(crate) static ENFORCE_HTTPS: Setting = Setting {
+    key: "http.enforce_https",
+    variables: &[Inverted("KIWI_DONT_ENFORCE_HTTPS")],
+    kind: Kind::Switch,
+    default: Some("true"),
+    secret: false,
+    help: "whether plain HTTP only redirects to HTTPS; switch it off for trials or behind a \
+           proxy on the same machine",
+};
+
+pub(crate) static PUBLIC_PORT: Setting = Setting {
+    key: "http.public_port",
+    variables: &[Plain("KIWI_PUBLIC_PORT")],
+    kind: Kind::Number(1, 65_535),
+    default: None,
+    secret: false,
+    help: "port of HTTPS as clients see it, for redirects and links; 443 when not given, except \
+           for redirects from the very port that the program listens on",
+};
+
+pub(crate) static CERTIFICATE_NAMES: Setting = Setting {
+    key: "tls.self_signed.names",
+    variables: &[Plain("KIWI_CERTIFICATE_NAMES")],
+    kind: Kind::List,
+    default: Some(""),
+    secret: false,
+    help: "further host names and addresses for the generated certificate",
+};
+
+pub(crate) static CERTIFICATE_DAYS: Setting = Setting {
+    key: "tls.self_signed.days",
+    variables: &[Plain("KIWI_CERTIFICATE_DAYS")],
+    kind: Kind::Number(1, 3650),
+    default: Some("3650"),
+    secret: false,
+    help: "life of the generated certificate",
+};
+
+pub(crate) static BODY_LIMIT: Setting = Setting {
+    key: "limits.body",
+    variables: &[Plain("KIWI_LIMITS_BODY")],
+    kind: Kind::Number(1024, 1 << 31),
+    default: Some("7864320"),
+    secret: false,
+    help: "largest accepted request body in bytes",
+};
+
+pub(crate) static REQUEST_TIME: Setting = Setting {
+    key: "limits.request_time",
+    variables: &[Plain("KIWI_LIMITS_REQUEST_TIME")],
+    kind: Kind::Number(1, 3600),
+    default: Some("30"),
+    secret: false,
+    help: "seconds a request may take before it is answered 503",
+};
+
+pub(crate) static HEADER_TIME: Setting = Setting {
+    key: "limits.header_time",
+    variables: &[Plain("KIWI_LIMITS_HEADER_TIME")],
+    kind: Kind::Number(1, 3600),
+    default: Some("10"),
+    secret: false,
+    help: "seconds a client may take to send the head of a request",
+};
+
+pub(crate) static BODY_TIME: Setting = Setting {
+    key: "limits.body_time",
+    variables: &[Plain("KIWI_LIMITS_BODY_TIME")],
+    kind: Kind::Number(1, 3600),
+    default: Some("30"),
+    secret: false,
+    help: "seconds a client may pause while it sends a body",
+};
+
+pub(crate) static KEEP_ALIVE: Setting = Setting {
+    key: "limits.keep_alive",
+    variables: &[Plain("KIWI_LIMITS_KEEP_ALIVE")],
+    kind: Kind::Number(1, 3600),
+    default: Some("65"),
+    secret: false,
+    help: "seconds an idle connection is kept open",
+};
+
+pub(crate) static DB_URL: Setting = Setting {
+    key: "db.url",
+    variables: &[Plain("DATABASE_URL")],
+    kind: Kind::Text,
+    default: None,
+    secret: true,
+    help: "address of the PostgreSQL database, `postgres://user:password@host:port/name`; wins \
+           over the single values. Without any of them the program runs a private PostgreSQL",
+};
+
+pub(crate) static DB_HOST: Setting = Setting {
+    key: "db.host",
+    variables: &[Plain("KIWI_DB_HOST")],
+    kind: Kind::Text,
+    default: None,
+    secret: true,
+    help: "host of the database, or the directory of its Unix socket",
+};
+
+pub(crate) static DB_PORT: Setting = Setting {
+    key: "db.port",
+    variables: &[Plain("KIWI_DB_PORT")],
+    kind: Kind::Text,
+    default: None,
+    secret: true,
+    help: "port of the database, 5432 when not given",
+};
+
+pub(crate) static DB_NAME: Setting = Setting {
+    key: "db.name",
+    variables: &[Plain("KIWI_DB_NAME")],
+    kind: Kind::Text,
+    default: None,
+    secret: true,
+    help: "name of the database, `kiwi` when not given",
+};
+
+pub(crate) static DB_USER: Setting = Setting {
+    key: "db.user",
+    variables: &[Plain("KIWI_DB_USER")],
+    kind: Kind::Text,
+    default: None,
+    secret: true,
+    help: "user of the database, `kiwi` when not given",
+};
+
+pub(crate) static DB_PASSWORD: Setting = Setting {
+    key: "db.password",
+    variables: &[Plain("KIWI_DB_PASSWORD")],
+    kind: Kind::Text,
+    default: None,
+    secret: true,
+    help: "password of the database user",
+};
+
+pub(crate) static DB_MAX_CONNECTIONS: Setting = Setting {
+    key: "db.max_connections",
+    variables: &[Plain("KIWI_DB_MAX_CONNECTIONS")],
+    kind: Kind::Number(2, 1000),
+    default: Some("20"),
+    secret: false,
+    help: "connections to the database; about four for each of its processors is plenty",
+};
+
+pub(crate) static DB_PREPARED: Setting = Setting {
+    key: "db.prepared",
+    variables: &[Plain("KIWI_DB_PREPARED")],
+    kind: Kind::Switch,
+    default: Some("true"),
+    secret: false,
+    help: "whether statements are kept prepared; switch it off behind PgBouncer older than 1.21",
+};
+
+pub(crate) static PG_BIN: Setting = Setting {
+    key: "db.pg_bin",
+    variables: &[Plain("KIWI_PG_BIN")],
+    kind: Kind::Text,
+    default: None,
+    secret: false,
+    help: "directory of the PostgreSQL programs for the private database",
+};
+
+pub(crate) static AUTO_MIGRATE: Setting = Setting {
+    key: "migrate.auto",
+    variables: &[Plain("KIWI_AUTO_MIGRATE")],
+    kind: Kind::Switch,
+    default: Some("false"),
+    secret: false,
+    help: "whether `kiwi serve` migrates the database before it becomes ready; the private \
+           database always migrates itself",
+};
+
+pub(crate) static TENANTS_DOMAIN: Setting = Setting {
+    key: "tenancy.domain",
+    variables: &[Plain("KIWI_TENANTS_DOMAIN")],
+    kind: Kind::Text,
+    default: None,
+    secret: false,
+    help: "parent domain of the tenants; when set, every tenant has its own host name, otherwise \
+           every host is the public tenant",
+};
+
+pub(crate) static LOGIN_ATTEMPTS: Setting = Setting {
+    key: "auth.login_attempts",
+    variables: &[Plain("KIWI_LOGIN_ATTEMPTS")],
+    kind: Kind::Number(1, 1_000_000),
+    default: Some("5"),
+    secret: false,
+    help: "failed log-ins of one account, or from one address, that pass without delay",
+};
+
+pub(crate) static LOGIN_WINDOW: Setting = Setting {
+    key: "auth.login_window",
+    variables: &[Plain("KIWI_LOGIN_WINDOW")],
+    kind: Kind::Number(1, 86_400),
+    default: Some("900"),
+    secret: false,
+    help: "seconds in which failed log-ins are counted",
+};
+
+pub(crate) static BUG_TRACKER: Setting = Setting {
+    key: "features.bug_tracker",
+    variables: &[Disabling("KIWI_DISABLE_BUGTRACKER")],
+    kind: Kind::Switch,
+    default: Some("true"),
+    secret: false,
+    help: "whether the built-in bug tracker is there",
+};
+
+pub(crate) static DEFAULT_GROUPS: Setting = Setting {
+    key: "auth.default_groups",
+    variables: &[Plain("KIWI_DEFAULT_GROUPS")],
+    kind: Kind::List,
+    default: Some("Tester"),
+    secret: false,
+    help: "groups a new member of a tenant joins",
+};
+
+pub(crate) static SESSION_AGE: Setting = Setting {
+    key: "session.age",
+    variables: &[Plain("KIWI_SESSION_AGE")],
+    kind: Kind::Number(60, 31_536_000),
+    default: Some("86400"),
+    secret: false,
+    help: "seconds from log-in to the end of a session",
+};
+
+pub(crate) static SECRET_KEY: Setting = Setting {
+    key: "secret_key",
+    variables: &[Plain("SECRET_KEY"), Plain("KIWI_SECRET_KEY")],
+    kind: Kind::Text,
+    default: None,
+    secret: true,
+    help: "key that signs tokens, at least 32 characters; generated into the file `secret_key` \
+           of the data directory when not given",
+};
+
+pub(crate) static LOG_FILTER: Setting = Setting {
+    key: "log.filter",
+    variables: &[Plain("KIWI_LOG")],
+    kind: Kind::Text,
+    default: Some("info,sqlx=warn"),
+    secret: false,
+    help: "what is logged: a level or a tracing filter such as `info,sqlx=debug`",
+};
+
+pub(crate) static LOG_FORMAT: Setting = Setting {
+    key: "log.format",
+    variables: &[Plain("KIWI_LOG_FORMAT")],
+    kind: Kind::Choice(&["auto", "text", "json"]),
+    default: Some("auto"),
+    secret: false,
+    help: "form of the log; `auto` writes text to a terminal and JSON lines elsewhere",
+};
+
+pub(crate) static OTLP_ENDPOINT: Setting = Setting {
+    key: "telemetry.otlp_endpoint",
+    variables: &[Plain("OTEL_EXPORTER_OTLP_ENDPOINT")],
+    kind: Kind::Text,
+    default: None,
+    secret: false,
+    help: "base address of an OpenTelemetry collector (OTLP over HTTP); traces are exported when \
+           it is set",
+};
+
+pub(crate) static TRACE_RATIO: Setting = Setting {
+    key: "telemetry.trace_percent",
+    variables: &[Plain("KIWI_TRACE_PERCENT")],
+    kind: Kind::Number(0, 100),
+    default: Some("10"),
+    secret: false,
+    help: "share of requests that are traced, in percent",
+};
+
+/// Every setting, in the order of the reference.
+pub(crate) static SETTINGS: &[&Setting] = &[
+    &DATA_DIR,
+    &HTTP,
+    &HTTPS,
+    &INTERNAL,
+    &THREADS,
+    &MAX_IN_FLIGHT,
+    &ENFORCE_HTTPS,
+    &PUBLIC_PORT,
+    &CERTIFICATE_NAMES,
+    &CERTIFICATE_DAYS,
+    &BODY_LIMIT,
+    &REQUEST_TIME,
+    &HEADER_TIME,
+    &BODY_TIME,
+    &KEEP_ALIVE,
+    &DB_URL,
+    &DB_HOST,
+    &DB_PORT,
+    &DB_NAME,
+    &DB_USER,
+    &DB_PASSWORD,
+    &DB_MAX_CONNECTIONS,
+    &DB_PREPARED,
+    &PG_BIN,
+    &AUTO_MIGRATE,
+    &TENANTS_DOMAIN,
+    &LOGIN_ATTEMPTS,
+    &LOGIN_WINDOW,
+    &BUG_TRACKER,
+    &DEFAULT_GROUPS,
+    &SESSION_AGE,
+    &SECRET_KEY,
+    &LOG_FILTER,
+    &LOG_FORMAT,
+    &OTLP_ENDPOINT,
+    &TRACE_RATIO,
+];
+
+/// Variables with the program's prefix that are read elsewhere.
+pub(crate) static OTHER_VARIABLES: &[&str] = &["KIWI_DB_ENGINE", "KIWI_DOMAIN"];
+
+/// Variables of the original that mean nothing here yet.
+pub(crate) static WITHOUT_EFFECT: &[&str] =
+    &["KIWI_REGISTRATION_ENABLED", "KIWI_TIME_ZONE", "KIWI_USE_TZ"];

@@ -1,0 +1,266 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use super::Config;
+use super::catalogue::{self, SETTINGS};
+use super::layers::Source;
+use tenancy::Database;
+
+fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn directory(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("kiwi-config-{}-{name}", std::process::id()));
+    fs::create_dir_all(path.join("etc")).unwrap();
+    path
+}
+
+fn load(dir: &str, variables: &[(&str, &str)], options: &[(&str, &str)]) -> Result<Config, String> {
+    let mut options: Vec<_> = options
+        .iter()
+        .map(|(key, text)| ((*key).to_owned(), (*text).to_owned()))
+        .collect();
+    options.push(("data_dir".to_owned(), dir.to_owned()));
+    Config::load(&environment(variables), &options)
+}
+
+fn error(variables: &[(&str, &str)], options: &[(&str, &str)]) -> String {
+    load("/nonexistent", variables, options).unwrap_err()
+}
+
+#[test]
+fn every_setting_is_declared_properly() {
+    for (index, setting) in SETTINGS.iter().enumerate() {
+        if let Some(default) = setting.default {
+            setting.kind.parse(default).unwrap();
+        }
+        assert!(!setting.help.ends_with('.'), "{}", setting.key);
+        for other in &SETTINGS[..index] {
+            assert_ne!(setting.key, other.key);
+        }
+    }
+}
+
+#[test]
+fn defaults_need_nothing() {
+    let config = load("/nonexistent", &[], &[]).unwrap();
+    assert!(matches!(config.database, Database::Private));
+    assert_eq!(config.http.to_string(), "0.0.0.0:8080");
+    assert_eq!(config.https.to_string(), "0.0.0.0:8443");
+    assert_eq!(config.internal.to_string(), "127.0.0.1:8081");
+    assert!(config.enforce_https);
+    assert_eq!(config.limits.body, 7_864_320);
+    assert_eq!(config.tenants_domain, None);
+    assert!(config.remarks.is_empty());
+}
+
+#[test]
+fn later_layers_win() {
+    let dir = directory("layers");
+    fs::write(
+        dir.join("etc/local_settings.toml"),
+        "[server]\nhttp = \"127.0.0.1:1\"\nhttps = \"127.0.0.1:2\"\nmax_in_flight = 7\n",
+    )
+    .unwrap();
+    let dir = dir.display().to_string();
+    let config = load(
+        &dir,
+        &[("KIWI_HTTPS", "127.0.0.1:3")],
+        &[("server.max_in_flight", "9")],
+    )
+    .unwrap();
+    assert_eq!(config.http.to_string(), "127.0.0.1:1");
+    assert_eq!(config.https.to_string(), "127.0.0.1:3");
+    assert_eq!(config.max_in_flight, 9);
+    assert_eq!(config.remarks.len(), 1, "{:?}", config.remarks);
+    assert!(config.remarks[0].starts_with("the variable KIWI_HTTPS overrides `server.https`"));
+    let (_, source) = config.values.get(&catalogue::MAX_IN_FLIGHT).unwrap();
+    assert_eq!(*source, Source::CommandLine);
+}
+
+#[test]
+fn https_can_be_left_unenforced() {
+    for (word, enforced) in [
+        ("true", false),
+        ("1", false),
+        ("Yes", false),
+        ("ON", false),
+        ("false", true),
+        ("0", true),
+        ("no", true),
+        ("off", true),
+        ("", true),
+    ] {
+        let config = load("/nonexistent", &[("KIWI_DONT_ENFORCE_HTTPS", word)], &[]).unwrap();
+        assert_eq!(config.enforce_https, enforced, "{word}");
+    }
+    assert_eq!(
+        error(&[("KIWI_DONT_ENFORCE_HTTPS", "perhaps")], &[]),
+        "KIWI_DONT_ENFORCE_HTTPS: expected true, 1, yes, on or false, 0, no, off, got `perhaps`"
+    );
+}
+
+#[test]
+fn any_word_but_no_disables_the_bug_tracker() {
+    for (word, on) in [
+        ("yes", false),
+        ("whatever", false),
+        ("1", false),
+        ("0", true),
+        ("", true),
+    ] {
+        let config = load("/nonexistent", &[("KIWI_DISABLE_BUGTRACKER", word)], &[]).unwrap();
+        assert_eq!(config.domain().bug_tracker, on, "{word}");
+    }
+}
+
+#[test]
+fn variables_without_effect_are_told() {
+    let config = load("/nonexistent", &[("KIWI_USE_TZ", "true")], &[]).unwrap();
+    assert_eq!(
+        config.remarks,
+        ["the variable KIWI_USE_TZ has no effect in this version"]
+    );
+}
+
+#[test]
+fn unknown_names_are_told_with_the_nearest() {
+    assert_eq!(
+        error(&[], &[("server.htp", "x")]),
+        "unknown setting `server.htp`; did you mean `server.http`?"
+    );
+    let dir = directory("unknown");
+    let file = dir.join("etc/local_settings.toml");
+    let dir = dir.display().to_string();
+    fs::write(&file, "[db]\nhots = \"x\"\n").unwrap();
+    assert_eq!(
+        load(&dir, &[], &[]).unwrap_err(),
+        format!(
+            "{}: unknown setting `db.hots`; did you mean `db.host`?",
+            file.display()
+        )
+    );
+    fs::write(&file, "[db\n").unwrap();
+    assert!(load(&dir, &[], &[]).unwrap_err().contains("line 1"));
+    fs::write(&file, "[server]\nmax_in_flight = \"many\"\n").unwrap();
+    assert!(
+        load(&dir, &[], &[])
+            .unwrap_err()
+            .ends_with("expected number from 1 to 100000, got `many`")
+    );
+    let config = load("/nonexistent", &[("KIWI_TENANT_DOMAIN", "x")], &[]).unwrap();
+    assert_eq!(
+        config.remarks,
+        ["the variable KIWI_TENANT_DOMAIN is not known; did you mean `KIWI_TENANTS_DOMAIN`?"]
+    );
+}
+
+#[test]
+fn database_values_may_lie_in_files() {
+    let dir = directory("secrets");
+    let file = dir.join("password");
+    fs::write(&file, "s3cret\n").unwrap();
+    let path = file.display().to_string();
+    let config = load(
+        "/nonexistent",
+        &[
+            ("KIWI_DB_HOST", "/no/such/socket"),
+            ("KIWI_DB_PASSWORD", &path),
+        ],
+        &[],
+    )
+    .unwrap();
+    assert!(!format!("{config:?}").contains("s3cret"));
+    let Database::Parts {
+        host,
+        port,
+        name,
+        user,
+        password,
+    } = config.database
+    else {
+        panic!("{:?}", config.database)
+    };
+    assert_eq!((host.as_str(), port), ("/no/such/socket", 5432));
+    assert_eq!(
+        (name.as_str(), user.as_str(), password.as_deref()),
+        ("kiwi", "kiwi", Some("s3cret"))
+    );
+    fs::write(
+        dir.join("etc/local_settings.toml"),
+        format!("[db]\nurl = {{ file = \"{path}\" }}\n"),
+    )
+    .unwrap();
+    assert_eq!(
+        load(&dir.display().to_string(), &[], &[]).unwrap_err(),
+        "db.url: expected an address that begins with postgres://"
+    );
+}
+
+#[test]
+fn an_address_wins_over_parts() {
+    let config = load(
+        "/nonexistent",
+        &[
+            ("DATABASE_URL", "postgres://a:b@c/d"),
+            ("KIWI_DB_HOST", "h"),
+        ],
+        &[],
+    )
+    .unwrap();
+    assert!(matches!(config.database, Database::Url(url) if url == "postgres://a:b@c/d"));
+    assert_eq!(
+        config.remarks,
+        ["db.url is set, so the single database values are ignored"]
+    );
+}
+
+#[test]
+fn a_mariadb_configuration_is_refused() {
+    let why = error(
+        &[
+            ("KIWI_DB_ENGINE", "django.db.backends.mysql"),
+            ("KIWI_DB_HOST", "db"),
+            ("KIWI_DB_PORT", "3306"),
+        ],
+        &[],
+    );
+    assert!(why.ends_with("only PostgreSQL is supported"), "{why}");
+}
+
+#[test]
+fn tenants_domain_is_a_host_name() {
+    let domain = |text| load("/nonexistent", &[("KIWI_TENANTS_DOMAIN", text)], &[]);
+    assert_eq!(
+        domain("Kiwi.LocalHost.").unwrap().tenants_domain.as_deref(),
+        Some("kiwi.localhost")
+    );
+    assert!(
+        domain("https://kiwi.localhost")
+            .unwrap_err()
+            .starts_with("tenancy.domain: expected a host name")
+    );
+    assert!(domain("a b").is_err());
+}
+
+#[test]
+fn the_secret_key_is_made_once() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = directory("key");
+    let config = load(&dir.display().to_string(), &[], &[]).unwrap();
+    let key = config.secret_key().unwrap();
+    assert_eq!(key.len(), 64);
+    assert_eq!(config.secret_key().unwrap(), key);
+    let mode = fs::metadata(dir.join("secret_key"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let short = load("/nonexistent", &[("SECRET_KEY", "short")], &[]).unwrap();
+    assert!(short.secret_key().is_err());
+}

@@ -1,0 +1,211 @@
+//! How long a connection may do nothing: between requests, and while a request's head arrives.
+//!
+//! Slow bodies and slow answers are limited elsewhere; they count as busy here.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+use crate::config::Limits;
+
+/// Counts the requests of a connection that are being answered.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Activity(Arc<AtomicUsize>);
+
+/// One request being answered; ends when dropped.
+#[derive(Debug)]
+pub(super) struct Busy(Activity);
+
+impl Activity {
+    /// Begins a request.
+    pub(super) fn begin(&self) -> Busy {
+        self.0.fetch_add(1, Ordering::AcqRel);
+        Busy(self.clone())
+    }
+
+    fn is_busy(&self) -> bool {
+        self.0.load(Ordering::Acquire) > 0
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Phase {
+    /// A request is being answered.
+    Busy,
+    /// Nothing is expected.
+    Idle,
+    /// The first bytes of a request have arrived, or should soon.
+    Head,
+}
+
+/// A stream that ends with an error when its client takes too long.
+pub(super) struct Patient<S> {
+    inner: S,
+    activity: Activity,
+    phase: Phase,
+    deadline: Pin<Box<Sleep>>,
+    head_time: Duration,
+    idle_time: Duration,
+}
+
+impl<S> Patient<S> {
+    /// Begins with waiting for the first request. On HTTP/2, where bytes between requests do not
+    /// mean that a head begins, only idleness is limited.
+    pub(super) fn new(inner: S, activity: Activity, limits: &Limits, h2: bool) -> Self {
+        let head_time = if h2 {
+            limits.keep_alive
+        } else {
+            limits.header_time
+        };
+        Self {
+            inner,
+            activity,
+            phase: Phase::Head,
+            deadline: Box::pin(tokio::time::sleep(limits.header_time)),
+            head_time,
+            idle_time: limits.keep_alive,
+        }
+    }
+
+    fn enter(&mut self, phase: Phase, time: Duration) {
+        self.phase = phase;
+        self.deadline.as_mut().reset(Instant::now() + time);
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let me = &mut *self;
+        if let Poll::Ready(read) = Pin::new(&mut me.inner).poll_read(cx, buffer) {
+            let follows = me.phase == Phase::Busy && !me.activity.is_busy();
+            if me.phase == Phase::Idle || follows {
+                me.enter(Phase::Head, me.head_time);
+            }
+            return Poll::Ready(read);
+        }
+        if me.activity.is_busy() {
+            me.phase = Phase::Busy;
+            return Poll::Pending;
+        }
+        if me.phase == Phase::Busy {
+            me.enter(Phase::Idle, me.idle_time);
+        }
+        me.deadline
+            .as_mut()
+            .poll(cx)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+    use tokio::time::Instant;
+
+    use super::{Activity, Patient};
+    use crate::config::Limits;
+
+    fn limits() -> Limits {
+        Limits {
+            body: 1,
+            request_time: Duration::from_secs(30),
+            header_time: Duration::from_secs(10),
+            body_time: Duration::from_secs(30),
+            keep_alive: Duration::from_secs(65),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_phase_has_its_own_time() {
+        let (mut client, server) = duplex(64);
+        let activity = Activity::default();
+        let mut stream = Patient::new(server, activity.clone(), &limits(), false);
+        let mut byte = [0];
+
+        client.write_all(b"G").await.unwrap();
+        stream.read_exact(&mut byte).await.unwrap();
+        let busy = activity.begin();
+        let waited = tokio::time::timeout(Duration::from_secs(1000), stream.read_exact(&mut byte));
+        assert!(waited.await.is_err(), "a busy connection has no limit here");
+        drop(busy);
+
+        let start = Instant::now();
+        let writer = async {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            client.write_all(b"P").await.unwrap();
+        };
+        let (_, read) = tokio::join!(writer, stream.read_exact(&mut byte));
+        read.unwrap();
+        assert_eq!(start.elapsed(), Duration::from_secs(60));
+
+        let start = Instant::now();
+        assert!(
+            stream.read_exact(&mut byte).await.is_err(),
+            "the head must follow"
+        );
+        assert_eq!(start.elapsed(), Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_ends() {
+        let (_client, server) = duplex(64);
+        let activity = Activity::default();
+        let mut stream = Patient::new(server, activity.clone(), &limits(), false);
+        let busy = activity.begin();
+        let mut byte = [0];
+        let read = tokio::time::timeout(Duration::from_secs(1), stream.read_exact(&mut byte));
+        assert!(read.await.is_err());
+        drop(busy);
+        let start = Instant::now();
+        assert!(stream.read_exact(&mut byte).await.is_err());
+        assert_eq!(start.elapsed(), Duration::from_secs(65));
+    }
+}

@@ -1,0 +1,84 @@
+//! The program `kiwi`: server, worker and the commands of an operator.
+
+mod ask;
+mod cli;
+mod commands;
+mod config;
+mod listener;
+mod metrics;
+mod output;
+mod redirect;
+mod serve;
+mod telemetry;
+mod tls;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use cli::{Cli, Command};
+use config::Config;
+use output::{Failure, Output};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // help and version are no errors, and go to standard output
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let output = Output::new(cli.common.json);
+    match run(cli, output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => output.fail(&failure),
+    }
+}
+
+fn run(cli: Cli, output: Output) -> Result<(), Failure> {
+    // a second one, were it ever tried, would be the same
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let config = Config::load(&environment(), &options(&cli)).map_err(Failure::failed)?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if config.threads > 0 {
+        runtime.worker_threads(config.threads);
+    }
+    let runtime = runtime
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(error.into()))?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(options) => serve::serve(config, options.no_worker).await,
+            Command::Worker => serve::work(config).await,
+            command => commands::run(config, command, output).await,
+        }
+    })
+}
+
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Options of the command line as settings.
+fn options(cli: &Cli) -> Vec<(String, String)> {
+    let mut options = cli.common.set.clone();
+    let mut add = |setting: &config::setting::Setting, value: Option<String>| {
+        options.extend(value.map(|value| (setting.key.to_owned(), value)));
+    };
+    let data_dir = cli
+        .common
+        .data_dir
+        .as_ref()
+        .map(|path| path.display().to_string());
+    add(&config::catalogue::DATA_DIR, data_dir);
+    if let Command::Serve(serve) = &cli.command {
+        add(&config::catalogue::HTTP, serve.http.clone());
+        add(&config::catalogue::HTTPS, serve.https.clone());
+        add(&config::catalogue::INTERNAL, serve.internal.clone());
+    }
+    options
+}

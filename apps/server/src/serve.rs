@@ -1,0 +1,329 @@
+//! The server: puts everything together, serves until it is told to stop, and takes it apart.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use domain::Domain;
+use http::header;
+use tenancy::{Database, MigrateOptions, Tenancy};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tracing::{error, info, warn};
+use web::App;
+
+use crate::commands::{failure, migrations};
+use crate::config::{Config, catalogue};
+use crate::listener::{Listener, bind};
+use crate::metrics::{Calls, Metrics};
+use crate::output::Failure;
+use crate::redirect::{self, Ports};
+use crate::telemetry;
+use crate::tls::{Certificates, Names};
+
+/// Time for running requests and jobs after a signal to stop.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often a database that does not answer is tried at the start.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// `kiwi serve`
+pub(crate) async fn serve(config: Config, no_worker: bool) -> Result<(), Failure> {
+    let calls = Calls::new();
+    let telemetry =
+        telemetry::start_server(&config, Some(calls.clone())).map_err(Failure::failed)?;
+    remarks(&config);
+    let done = run(&config, no_worker, &calls, &telemetry).await;
+    if let Err(failure) = &done {
+        error!(event = "server_failed", error = %failure, "the server could not go on");
+    }
+    telemetry.finish().await;
+    done
+}
+
+async fn run(
+    config: &Config,
+    no_worker: bool,
+    calls: &Calls,
+    telemetry: &telemetry::Telemetry,
+) -> Result<(), Failure> {
+    let key = config.secret_key().map_err(Failure::failed)?;
+    let sockets = Sockets::bind(config).await?;
+    let names = Names {
+        tenants_domain: config.tenants_domain.clone(),
+        others: config.certificate_names.clone(),
+        days: config.certificate_days,
+    };
+    let certificates = Certificates::open(&config.data_dir, names)?;
+    let (metrics, web_metrics) = Metrics::new(calls, telemetry.lost_lines());
+    let views = views::Views::new().map_err(|error| Failure::Failed(error.into()))?;
+    let app = App::new(
+        settings(config),
+        views,
+        web_metrics,
+        &key,
+        certificates.authority(),
+    );
+
+    let stop = watch::Sender::new(false);
+    let bound = sockets.addresses()?;
+    let mut listeners = sockets.listen(config, &app, &certificates, metrics, &stop)?;
+    let reload = Arc::new(Notify::new());
+    tokio::spawn(certificates.watch(Arc::clone(&reload)));
+    tokio::spawn(signals(stop.clone(), reload));
+
+    let opened = open(config, &stop).await;
+    let outcome = match opened {
+        Ok(Some((tenancy, domain))) => {
+            app.connect(domain.clone());
+            let worker = (!no_worker).then(|| tokio::spawn(jobs::run(domain, stop.subscribe())));
+            info!(
+                event = "server_ready",
+                http = %bound.http,
+                https = %bound.https,
+                internal = %bound.internal,
+                version = env!("CARGO_PKG_VERSION"),
+                "accepting connections"
+            );
+            wait(&stop).await;
+            app.drain();
+            info!(event = "server_stopping", "no new connections are accepted");
+            while listeners.join_next().await.is_some() {}
+            if let Some(worker) = worker {
+                let _ = tokio::time::timeout(GRACE, worker).await;
+            }
+            drop(app);
+            tenancy.close().await;
+            Ok(())
+        }
+        Ok(None) => Ok(()),
+        Err(failure) => Err(failure),
+    };
+    stop.send_replace(true);
+    listeners.shutdown().await;
+    info!(event = "server_stopped", "stopped");
+    outcome
+}
+
+/// `kiwi worker`
+pub(crate) async fn work(config: Config) -> Result<(), Failure> {
+    let telemetry = telemetry::start_server(&config, None).map_err(Failure::failed)?;
+    remarks(&config);
+    let stop = watch::Sender::new(false);
+    tokio::spawn(signals(stop.clone(), Arc::default()));
+    let done = match open(&config, &stop).await {
+        Ok(Some((tenancy, domain))) => {
+            info!(event = "worker_ready", "waiting for jobs");
+            jobs::run(domain, stop.subscribe()).await;
+            tenancy.close().await;
+            Ok(())
+        }
+        Ok(None) => Ok(()),
+        Err(failure) => Err(failure),
+    };
+    telemetry.finish().await;
+    done
+}
+
+fn remarks(config: &Config) {
+    for remark in &config.remarks {
+        warn!(event = "configuration", "{remark}");
+    }
+    if !config.enforce_https {
+        warn!(
+            event = "insecure_http_enabled",
+            "plain HTTP is served: without TLS everything, passwords too, can be read on the way"
+        );
+    }
+}
+
+fn settings(config: &Config) -> web::Settings {
+    web::Settings {
+        body_limit: config.limits.body,
+        request_time: config.limits.request_time,
+        body_time: config.limits.body_time,
+        max_in_flight: config.max_in_flight,
+        tenants_domain: config.tenants_domain.clone(),
+    }
+}
+
+/// Opens the database and migrates it where that is wanted; `None` when told to stop meanwhile.
+async fn open(
+    config: &Config,
+    stop: &watch::Sender<bool>,
+) -> Result<Option<(Tenancy, Domain)>, Failure> {
+    let is_private = matches!(config.database, Database::Private);
+    let tenancy = Tenancy::open(config.tenancy()).await.map_err(failure)?;
+    let domain = Domain::new(tenancy.clone(), config.domain());
+    if !is_private && !config.auto_migrate {
+        return Ok(Some((tenancy, domain)));
+    }
+    let mut has_told = false;
+    loop {
+        match migrate(&domain, is_private && !config.auto_migrate).await {
+            Ok(()) => return Ok(Some((tenancy, domain))),
+            Err(domain::Error::Unavailable) => {}
+            Err(error) => {
+                drop(domain);
+                tenancy.close().await;
+                return Err(crate::commands::fault(error));
+            }
+        }
+        if !has_told {
+            warn!(event = "database_unavailable", "waiting for the database");
+            has_told = true;
+        }
+        if tokio::time::timeout(RETRY, wait(stop)).await.is_ok() {
+            tenancy.close().await;
+            return Ok(None);
+        }
+    }
+}
+
+/// Migrates at the start; with `only_new` just a database without tables.
+async fn migrate(domain: &Domain, only_new: bool) -> domain::Result<()> {
+    let tenancy = domain.tenancy();
+    if only_new && tenancy.is_initialised().await? {
+        return Ok(());
+    }
+    let report = migrations::apply(domain, &MigrateOptions::default()).await?;
+    for failed in &report.failures {
+        error!(
+            event = "migration_failed",
+            tenant = failed.tenant,
+            step = failed.step,
+            error = failed.error
+        );
+    }
+    if !report.is_empty() {
+        let seconds = report.took.as_secs_f64();
+        info!(
+            event = "database_migrated",
+            seconds, "the database was migrated"
+        );
+    }
+    Ok(())
+}
+
+async fn wait(stop: &watch::Sender<bool>) {
+    // the sender is at hand, so the channel is open
+    let _ = stop.subscribe().wait_for(|stop| *stop).await;
+}
+
+/// Turns signals into a stop, or into another look at the certificates.
+async fn signals(stop: watch::Sender<bool>, reload: Arc<Notify>) {
+    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::hangup()),
+    ) else {
+        error!(event = "signals_unavailable", "signals cannot be received");
+        return;
+    };
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => reload.notify_one(),
+        }
+    }
+    stop.send_replace(true);
+}
+
+/// The three listening sockets.
+struct Sockets {
+    http: TcpListener,
+    https: TcpListener,
+    internal: TcpListener,
+}
+
+/// The addresses they have.
+struct Bound {
+    http: SocketAddr,
+    https: SocketAddr,
+    internal: SocketAddr,
+}
+
+impl Sockets {
+    async fn bind(config: &Config) -> Result<Self, Failure> {
+        Ok(Self {
+            http: bind(&catalogue::HTTP, config.http)
+                .await
+                .map_err(Failure::failed)?,
+            https: bind(&catalogue::HTTPS, config.https)
+                .await
+                .map_err(Failure::failed)?,
+            internal: bind(&catalogue::INTERNAL, config.internal)
+                .await
+                .map_err(Failure::failed)?,
+        })
+    }
+
+    fn addresses(&self) -> Result<Bound, Failure> {
+        let address = |socket: &TcpListener| {
+            socket
+                .local_addr()
+                .map_err(|error| Failure::Failed(error.into()))
+        };
+        Ok(Bound {
+            http: address(&self.http)?,
+            https: address(&self.https)?,
+            internal: address(&self.internal)?,
+        })
+    }
+
+    /// Begins to serve on all of them.
+    fn listen(
+        self,
+        config: &Config,
+        app: &App,
+        certificates: &Arc<Certificates>,
+        metrics: Arc<Metrics>,
+        stop: &watch::Sender<bool>,
+    ) -> Result<JoinSet<()>, Failure> {
+        let bound = self.addresses()?;
+        let application = web::application(app);
+        let plain = if config.enforce_https {
+            let ports = Ports {
+                http: bound.http.port(),
+                https: bound.https.port(),
+                public: config.public_port,
+            };
+            redirect::router(web::health_only(app), ports)
+        } else {
+            application.clone()
+        };
+        let internal = web::health_only(app).merge(
+            Router::new()
+                .route("/metrics", get(show))
+                .with_state((metrics, app.clone())),
+        );
+        let tls = TlsAcceptor::from(certificates.server_config()?);
+        let mut listeners = JoinSet::new();
+        for (socket, tls, router) in [
+            (self.http, None, plain),
+            (self.https, Some(tls), application),
+            (self.internal, None, internal),
+        ] {
+            let listener = Listener {
+                socket,
+                tls,
+                router,
+                limits: config.limits,
+            };
+            listeners.spawn(listener.run(stop.subscribe(), GRACE));
+        }
+        Ok(listeners)
+    }
+}
+
+async fn show(State((metrics, app)): State<(Arc<Metrics>, App)>) -> impl IntoResponse {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], metrics.text(app.domain()))
+}

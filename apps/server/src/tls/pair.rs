@@ -1,0 +1,109 @@
+//! A certificate and its key: reading, checking and writing the files.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use rustls::RootCertStore;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier as _;
+use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+
+use super::Names;
+
+/// Time before its end when a generated certificate is renewed.
+const RENEW_BEFORE: Duration = Duration::from_secs(30 * 86_400);
+
+/// Reads a PEM file; the error names it.
+pub(super) fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// Turns PEM texts into a pair that belongs together.
+pub(super) fn parse(
+    certificate: &str,
+    key: &str,
+    provider: &Arc<CryptoProvider>,
+) -> Result<CertifiedKey> {
+    let chain: Vec<CertificateDer<'static>> =
+        CertificateDer::pem_slice_iter(certificate.as_bytes())
+            .collect::<Result<_, _>>()
+            .context("the certificate is not valid PEM")?;
+    if chain.is_empty() {
+        bail!("the certificate file holds no certificate");
+    }
+    if key.contains("ENCRYPTED PRIVATE KEY") || key.contains("Proc-Type: 4,ENCRYPTED") {
+        bail!("the key is encrypted; store it without a password");
+    }
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
+        .context("the key file holds no PKCS#8, PKCS#1 or SEC1 key")?;
+    match CertifiedKey::from_der(chain, key, provider) {
+        Ok(pair) => Ok(pair),
+        Err(rustls::Error::InconsistentKeys(_)) => {
+            bail!("the key does not belong to the certificate")
+        }
+        Err(error) => Err(error).context("the pair cannot be used"),
+    }
+}
+
+/// Writes a file as a whole; readers see the old or the new content.
+pub(super) fn write(file: &Path, content: &str, mode: u32) -> Result<()> {
+    let explain = || format!("cannot write {}", file.display());
+    if let Some(parent) = file.parent() {
+        fs::create_dir_all(parent).with_context(explain)?;
+    }
+    let fresh = file.with_extension("new");
+    let mut out = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(&fresh)
+        .with_context(explain)?;
+    out.write_all(content.as_bytes()).with_context(explain)?;
+    drop(out);
+    fs::rename(&fresh, file).with_context(explain)
+}
+
+/// Whether a generated pair still covers every name it should, for long enough.
+pub(super) fn is_good_for(
+    pair: &CertifiedKey,
+    authority: &str,
+    names: &Names,
+    provider: &Arc<CryptoProvider>,
+) -> bool {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(authority.as_bytes()).flatten() {
+        if roots.add(certificate).is_err() {
+            return false;
+        }
+    }
+    let verifier =
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
+    let (Ok(verifier), [leaf, rest @ ..]) = (verifier.build(), pair.cert.as_slice()) else {
+        return false;
+    };
+    let now = UnixTime::now();
+    let later = UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs()) + RENEW_BEFORE);
+    let until = if names.days > 60 { later } else { now };
+    let mut wanted = vec!["localhost".to_owned()];
+    wanted.extend(names.others.iter().cloned());
+    if let Some(domain) = &names.tenants_domain {
+        wanted.push(domain.clone());
+        wanted.push(format!("any.{domain}"));
+    }
+    wanted.into_iter().all(|name| {
+        ServerName::try_from(name).is_ok_and(|name| {
+            verifier
+                .verify_server_cert(leaf, rest, &name, &[], until)
+                .is_ok()
+        })
+    })
+}

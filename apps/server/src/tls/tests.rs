@@ -1,0 +1,128 @@
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Certificates, MARK, Names, choose, pair, self_signed};
+
+fn directory(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("kiwi-tls-{}-{name}", std::process::id()));
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn names(domain: Option<&str>) -> Names {
+    Names {
+        tenants_domain: domain.map(str::to_owned),
+        others: Vec::new(),
+        days: 3650,
+    }
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+#[test]
+fn a_pair_is_generated_once_and_renewed_for_a_new_name() {
+    let dir = directory("once");
+    let open = |domain| Certificates::open(&dir, names(domain)).unwrap();
+    open(None);
+    let first = fs::read_to_string(dir.join("ssl/localhost.crt")).unwrap();
+    assert!(first.starts_with(MARK));
+    let authority = fs::read(dir.join("static/ca.crt")).unwrap();
+    assert_eq!(
+        open(None).authority().borrow().as_deref(),
+        Some(authority.as_slice())
+    );
+    assert_eq!(
+        fs::read_to_string(dir.join("ssl/localhost.crt")).unwrap(),
+        first
+    );
+    open(Some("kiwi.localhost"));
+    assert_ne!(
+        fs::read_to_string(dir.join("ssl/localhost.crt")).unwrap(),
+        first
+    );
+}
+
+#[test]
+fn a_generated_pair_covers_tenants() {
+    let made = self_signed::generate(&names(Some("kiwi.localhost"))).unwrap();
+    let pair = pair::parse(&made.certificate, &made.key, &provider()).unwrap();
+    let good = |domain, days| {
+        let names = Names {
+            tenants_domain: Some(domain),
+            others: Vec::new(),
+            days,
+        };
+        pair::is_good_for(&pair, &made.authority, &names, &provider())
+    };
+    assert!(good("kiwi.localhost".to_owned(), 3650));
+    assert!(!good("other.example".to_owned(), 3650));
+    let short = self_signed::generate(&Names {
+        days: 20,
+        ..names(None)
+    })
+    .unwrap();
+    let pair = pair::parse(&short.certificate, &short.key, &provider()).unwrap();
+    assert!(!pair::is_good_for(
+        &pair,
+        &short.authority,
+        &names(None),
+        &provider()
+    ));
+}
+
+#[test]
+fn an_unusable_pair_is_named_and_left_alone() {
+    let dir = directory("broken");
+    let ssl = dir.join("ssl");
+    let authority = dir.join("static/ca.crt");
+    let why = |expected: &str| {
+        let error = choose(&ssl, &authority, &names(None), &provider())
+            .map(|_| ())
+            .unwrap_err();
+        let text = format!("{error:#}");
+        assert!(text.contains(expected), "{text}");
+    };
+    let one = self_signed::generate(&names(None)).unwrap();
+    let other = self_signed::generate(&names(None)).unwrap();
+    fs::create_dir_all(&ssl).unwrap();
+    fs::write(ssl.join("localhost.crt"), &one.certificate).unwrap();
+    why("localhost.key");
+    fs::write(ssl.join("localhost.key"), &other.key).unwrap();
+    why("the key does not belong to the certificate");
+    fs::write(ssl.join("localhost.key"), "nonsense").unwrap();
+    why("the key file holds no PKCS#8, PKCS#1 or SEC1 key");
+    fs::write(
+        ssl.join("localhost.key"),
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\n",
+    )
+    .unwrap();
+    why("the key is encrypted");
+    fs::write(ssl.join("localhost.key"), &one.key).unwrap();
+    fs::write(ssl.join("localhost.crt"), "").unwrap();
+    why("the certificate file holds no certificate");
+    assert!(Certificates::open(&dir, names(None)).is_ok());
+    assert_eq!(fs::read_to_string(ssl.join("localhost.crt")).unwrap(), "");
+}
+
+#[test]
+fn an_own_pair_is_used_with_its_own_authority() {
+    let dir = directory("own");
+    let made = self_signed::generate(&names(None)).unwrap();
+    fs::create_dir_all(dir.join("ssl")).unwrap();
+    fs::write(dir.join("ssl/localhost.crt"), &made.certificate).unwrap();
+    fs::write(dir.join("ssl/localhost.key"), &made.key).unwrap();
+    let authority = || {
+        Certificates::open(&dir, names(None))
+            .unwrap()
+            .authority()
+            .borrow()
+            .clone()
+    };
+    assert_eq!(authority(), None);
+    fs::write(dir.join("ssl/ca.crt"), &made.authority).unwrap();
+    assert_eq!(authority().as_deref(), Some(made.authority.as_bytes()));
+}

@@ -1,0 +1,123 @@
+//! What all requests share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use domain::Domain;
+use tokio::sync::{Semaphore, watch};
+use views::Views;
+
+use crate::csrf::Signer;
+use crate::metrics::Metrics;
+
+/// What an operator can set about HTTP.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Largest accepted body in bytes.
+    pub body_limit: usize,
+    /// Time for a request, without the time its body takes to arrive.
+    pub request_time: Duration,
+    /// Longest pause while a body arrives.
+    pub body_time: Duration,
+    /// Requests worked on at the same time.
+    pub max_in_flight: usize,
+    /// Parent domain of the tenants; its hosts share sessions.
+    pub tenants_domain: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            body_limit: 7_864_320,
+            request_time: Duration::from_secs(30),
+            body_time: Duration::from_secs(30),
+            max_in_flight: 512,
+            tenants_domain: None,
+        }
+    }
+}
+
+/// What all requests share; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    domain: OnceLock<Domain>,
+    draining: AtomicBool,
+    settings: Settings,
+    views: Views,
+    metrics: Metrics,
+    csrf: Signer,
+    authority: watch::Receiver<Option<Vec<u8>>>,
+    permits: Semaphore,
+}
+
+impl App {
+    /// Puts together what exists before there is a database. `authority` is the certificate that
+    /// clients may trust, `key` the installation's secret.
+    pub fn new(
+        settings: Settings,
+        views: Views,
+        metrics: Metrics,
+        key: &[u8],
+        authority: watch::Receiver<Option<Vec<u8>>>,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            domain: OnceLock::new(),
+            draining: AtomicBool::new(false),
+            permits: Semaphore::new(settings.max_in_flight),
+            settings,
+            views,
+            metrics,
+            csrf: Signer::new(key),
+            authority,
+        }))
+    }
+
+    /// Gives it the product, once the database answers.
+    pub fn connect(&self, domain: Domain) {
+        // a second one would be the same
+        let _ = self.0.domain.set(domain);
+    }
+
+    /// The product; absent while the database was never reached.
+    pub fn domain(&self) -> Option<&Domain> {
+        self.0.domain.get()
+    }
+
+    /// From now on the program is about to stop, and no new work should come.
+    pub fn drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the program is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn views(&self) -> &Views {
+        &self.0.views
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn csrf(&self) -> &Signer {
+        &self.0.csrf
+    }
+
+    /// The certificate that clients may trust, as it is now.
+    pub(crate) fn authority(&self) -> Option<Vec<u8>> {
+        self.0.authority.borrow().clone()
+    }
+
+    pub(crate) fn permits(&self) -> &Semaphore {
+        &self.0.permits
+    }
+}

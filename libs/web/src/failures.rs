@@ -1,0 +1,254 @@
+//! Tells failures in the format of the request: a page, an RPC error, or JSON for our scripts.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, Method, StatusCode, header};
+use rpc::{Fault, Protocol};
+use views::Chrome;
+use views::page::{DatabasePage, ErrorPage, Page, Refusal};
+
+use crate::connection::RequestId;
+use crate::error::{Error, Failure};
+use crate::visitor::Visitor;
+use crate::{App, language, next_page};
+
+/// What a failed request was, as far as its answer depends on it.
+struct Asked {
+    method: Method,
+    path: String,
+    path_and_query: String,
+    language: String,
+    request_id: String,
+    wants_json: bool,
+}
+
+/// Replaces the empty answers that failures leave behind.
+pub(crate) async fn tell(State(app): State<App>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
+    let asked = Asked {
+        method: request.method().clone(),
+        path: request.uri().path().to_owned(),
+        path_and_query: request
+            .uri()
+            .path_and_query()
+            .map_or("/", |path| path.as_str())
+            .to_owned(),
+        language: language::choose(headers, &app.views().translations().languages()).to_owned(),
+        request_id: request
+            .extensions()
+            .get::<RequestId>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default(),
+        wants_json: request.uri().path().starts_with("/ui/")
+            || accept.is_some_and(|accept| accept.starts_with("application/json")),
+    };
+    let mut response = next.run(request).await;
+    let failure = response
+        .extensions_mut()
+        .remove::<Failure>()
+        .or_else(|| routing(&response));
+    let Some(Failure(error)) = failure else {
+        return response;
+    };
+    let visitor = response.extensions_mut().remove::<Visitor>();
+    let told = answer(&app, &asked, &error, visitor.as_ref());
+    // cookies and hints of the first answer stay
+    let (mut parts, body) = told.into_parts();
+    for (name, value) in response.headers() {
+        if name == header::SET_COOKIE {
+            parts.headers.append(name, value.clone());
+        } else if matches!(*name, header::RETRY_AFTER | header::ALLOW) {
+            parts.headers.insert(name, value.clone());
+        }
+    }
+    Response::from_parts(parts, body)
+}
+
+/// The failure of a request that no handler took.
+fn routing(response: &Response) -> Option<Failure> {
+    let is_ours = response.headers().contains_key(header::CONTENT_TYPE);
+    let error = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED if !is_ours => {
+            Error::MethodNotAllowed(response.headers().get(header::ALLOW).cloned())
+        }
+        _ => return None,
+    };
+    Some(Failure(Arc::new(error)))
+}
+
+fn answer(app: &App, asked: &Asked, error: &Error, visitor: Option<&Visitor>) -> Response {
+    if let Some(protocol) = protocol(&asked.path) {
+        return rpc_answer(protocol, error);
+    }
+    if asked.wants_json {
+        return json_answer(asked, error);
+    }
+    let is_read = matches!(asked.method, Method::GET | Method::HEAD);
+    if matches!(error, Error::LogIn | Error::Forbidden(_))
+        && visitor.is_some_and(|visitor| !visitor.is_logged_in())
+    {
+        let next = if is_read {
+            asked.path_and_query.as_str()
+        } else {
+            "/"
+        };
+        return see(StatusCode::FOUND, &next_page::login(next));
+    }
+    page(app, asked, error, visitor).unwrap_or_else(|_| bare(error, &asked.request_id))
+}
+
+fn page(
+    app: &App,
+    asked: &Asked,
+    error: &Error,
+    visitor: Option<&Visitor>,
+) -> Result<Response, Error> {
+    let id = asked.request_id.as_str();
+    let status = error.status();
+    if matches!(error, Error::NotMigrated) {
+        return render(app, asked, status, visitor, &DatabasePage { offer: false });
+    }
+    let mut page = match error {
+        Error::Forbidden(permission) => {
+            let refusal = Refusal {
+                permission: (*permission).to_owned(),
+                groups: Vec::new(),
+                next: next_page::safe(&asked.path_and_query).to_owned(),
+            };
+            ErrorPage::forbidden(id, refusal)
+        }
+        Error::StaleForm => ErrorPage::stale_form(id),
+        Error::UnknownHost => ErrorPage::unknown_host(id),
+        Error::NotAMember => ErrorPage::not_a_member(id),
+        _ => ErrorPage::new(status.as_u16(), id),
+    };
+    page.retry_after = error.retry_after();
+    render(app, asked, status, visitor, &page)
+}
+
+fn render<P: Page>(
+    app: &App,
+    asked: &Asked,
+    status: StatusCode,
+    visitor: Option<&Visitor>,
+    page: &P,
+) -> Result<Response, Error> {
+    match visitor {
+        Some(visitor) => visitor.page_with(status, page),
+        None => {
+            let chrome = Chrome::visitor(asked.language.clone(), domain::now());
+            let html = app.views().render(&chrome, page)?;
+            Ok((
+                status,
+                [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+                html,
+            )
+                .into_response())
+        }
+    }
+}
+
+/// A page that needs nothing, for when pages themselves fail.
+pub(crate) fn bare(error: &Error, request_id: &str) -> Response {
+    let status = error.status();
+    let reason = status.canonical_reason().unwrap_or("Error");
+    let title = format!("{reason} ({})", status.as_u16());
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+         </head><body><h1>{title}</h1><p>{request_id}</p></body></html>\n"
+    );
+    (
+        status,
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+        html,
+    )
+        .into_response()
+}
+
+/// The wire format of a path.
+pub(crate) fn protocol(path: &str) -> Option<Protocol> {
+    if path == "/json-rpc/" {
+        Some(Protocol::Json)
+    } else if path.starts_with("/xml-rpc/") {
+        Some(Protocol::Xml)
+    } else {
+        None
+    }
+}
+
+fn rpc_answer(protocol: Protocol, error: &Error) -> Response {
+    let (status, code) = match error {
+        // clients and their libraries know this page, not a fault
+        Error::TooLarge | Error::BadRequest(_) => {
+            return bare(&Error::BadRequest(String::new()), "");
+        }
+        Error::NotAMember => (StatusCode::FORBIDDEN, Fault::ACCESS),
+        Error::NotFound => return bare(error, ""),
+        Error::UnknownHost => (StatusCode::NOT_FOUND, Fault::REQUEST),
+        Error::TimedOut => (StatusCode::OK, Fault::INTERNAL),
+        other => (other.status(), Fault::INTERNAL),
+    };
+    let message = match (code, error) {
+        (Fault::INTERNAL, _) => format!("Internal error: {}", error.text()),
+        (_, error) => error.text(),
+    };
+    let fault = Fault {
+        code,
+        message,
+        unavailable: false,
+    };
+    let mut body = String::new();
+    match protocol {
+        Protocol::Json => rpc::json::write_fault(&mut body, &rpc::json::Id::Null, &fault),
+        Protocol::Xml => rpc::xml::write_fault(&mut body, &fault),
+    }
+    (
+        status,
+        [(header::CONTENT_TYPE, protocol.content_type())],
+        body,
+    )
+        .into_response()
+}
+
+fn json_answer(asked: &Asked, error: &Error) -> Response {
+    let fields: serde_json::Map<String, serde_json::Value> = match error {
+        Error::Invalid(errors) => errors
+            .0
+            .iter()
+            .map(|(name, messages)| (name.clone(), messages.clone().into()))
+            .collect(),
+        _ => serde_json::Map::new(),
+    };
+    let status = error.status();
+    let body = serde_json::json!({
+        "title": status.canonical_reason().unwrap_or("Error"),
+        "detail": error.text(),
+        "fields": fields,
+        "failed": [],
+        "request_id": asked.request_id,
+    });
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        body.to_string(),
+    )
+        .into_response()
+}
+
+/// Sends the browser elsewhere.
+pub(crate) fn see(status: StatusCode, address: &str) -> Response {
+    match HeaderValue::from_str(address) {
+        Ok(address) => (status, [(header::LOCATION, address)]).into_response(),
+        Err(_) => (
+            StatusCode::FOUND,
+            [(header::LOCATION, HeaderValue::from_static("/"))],
+        )
+            .into_response(),
+    }
+}

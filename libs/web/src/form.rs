@@ -1,0 +1,77 @@
+//! Forms as browsers send them.
+
+use axum::extract::Request;
+use http::header;
+
+use crate::api;
+use crate::error::Error;
+use crate::visitor::Visitor;
+
+/// Most fields of a form.
+const MOST_FIELDS: usize = 1024;
+
+/// The fields of a form whose token was checked, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// Reads the form of a request, and checks that one of our pages sent it.
+    pub(crate) async fn read(visitor: &Visitor, request: Request) -> Result<Self, Error> {
+        let headers = request.headers().clone();
+        let kind = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let kind = kind
+            .and_then(|kind| kind.split(';').next())
+            .unwrap_or_default()
+            .trim();
+        let is_form = kind.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let body = api::read(&visitor.app, request).await?;
+        let form = if is_form {
+            Self::parse(&body)?
+        } else {
+            Self::default()
+        };
+        visitor.check_origin(&headers, form.get(crate::csrf::FIELD))?;
+        if !is_form && !body.is_empty() {
+            return Err(Error::BadRequest("the body must be a form".to_owned()));
+        }
+        Ok(form)
+    }
+
+    fn parse(body: &[u8]) -> Result<Self, Error> {
+        let fields: Vec<(String, String)> = url::form_urlencoded::parse(body)
+            .take(MOST_FIELDS + 1)
+            .map(owned)
+            .collect();
+        if fields.len() > MOST_FIELDS {
+            return Err(Error::BadRequest(format!(
+                "a form may have {MOST_FIELDS} fields"
+            )));
+        }
+        Ok(Self(fields))
+    }
+
+    /// The last value of a field.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let fields = self.0.iter().rev();
+        let mut found = fields
+            .filter(|(found, _)| found == name)
+            .map(|(_, value)| value.as_str());
+        found.next()
+    }
+
+    /// All values of a field.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(found, _)| found == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+fn owned(
+    (name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>),
+) -> (String, String) {
+    (name.into_owned(), value.into_owned())
+}

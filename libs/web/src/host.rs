@@ -1,0 +1,73 @@
+//! The tenant of a request: decided by the host name and by nothing else.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::tenancy;
+use http::{StatusCode, header};
+use tracing::Span;
+
+use crate::App;
+use crate::connection;
+use crate::error::Error;
+
+/// Finds the tenant and puts it, with the product, into the request.
+pub(crate) async fn resolve(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(host) = connection::host(&parts) else {
+        return plain(
+            StatusCode::BAD_REQUEST,
+            "the request names more than one host",
+        );
+    };
+    let Some(domain) = app.domain() else {
+        return Error::Unavailable.into_response();
+    };
+    let tenancy = domain.tenancy();
+    let is_name = tenancy::normalise_host(host).is_some();
+    if !is_name && *tenancy.mode() != tenancy::Mode::Single {
+        return plain(StatusCode::NOT_FOUND, "the host is not a valid name");
+    }
+    let tenant = match tenancy.by_host(host).await {
+        Ok(Some(tenant)) => tenant,
+        Ok(None) => return Error::UnknownHost.into_response(),
+        Err(error) => return refuse(error).into_response(),
+    };
+    let span = Span::current();
+    span.record("tenant", tenant.schema.as_str());
+    span.record("tenant_id", tenant.id.0);
+    span.record("tenant.schema", tenant.schema.as_str());
+    span.record("tenant.id", tenant.id.0);
+    match tenant.state {
+        tenancy::State::Active => {}
+        tenancy::State::Suspended => return Error::Suspended.into_response(),
+        _ => return Error::Unavailable.into_response(),
+    }
+    request = Request::from_parts(parts, body);
+    request.extensions_mut().insert(tenant);
+    request.extensions_mut().insert(domain.clone());
+    next.run(request).await
+}
+
+/// What an error of the tenancy means to a visitor.
+pub(crate) fn refuse(error: tenancy::Error) -> Error {
+    match error {
+        tenancy::Error::NotInitialised | tenancy::Error::Outdated(_) => Error::NotMigrated,
+        tenancy::Error::Unavailable | tenancy::Error::Moved(_) => Error::Unavailable,
+        tenancy::Error::UnknownTenant(_) => Error::UnknownHost,
+        tenancy::Error::State {
+            state: tenancy::State::Suspended,
+            ..
+        } => Error::Suspended,
+        other => domain::Error::from(other).into(),
+    }
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    (
+        status,
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        text,
+    )
+        .into_response()
+}

@@ -1,0 +1,43 @@
+//! What every request passes, outermost first: name and log line, security headers, defects and
+//! limits, compression.
+
+mod access;
+mod headers;
+mod limits;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+use crate::{App, failures};
+
+/// Answers smaller than this are not worth compressing.
+const COMPRESS_ABOVE: u16 = 1024;
+
+/// Puts the layers around the routes.
+pub(crate) fn around(routes: Router<App>, app: &App) -> Router {
+    let pause: Duration = app.settings().body_time;
+    routes
+        .layer(DefaultBodyLimit::max(app.settings().body_limit))
+        .layer(RequestBodyTimeoutLayer::new(pause))
+        .layer(from_fn_with_state(app.clone(), limits::enforce))
+        .layer(from_fn_with_state(app.clone(), failures::tell))
+        .layer(
+            CompressionLayer::new().gzip(true).compress_when(
+                SizeAbove::new(COMPRESS_ABOVE)
+                    .and(NotForContentType::new("image/"))
+                    .and(NotForContentType::new("font/"))
+                    // answers of the API keep their length
+                    .and(NotForContentType::new("application/json"))
+                    .and(NotForContentType::new("application/xml")),
+            ),
+        )
+        .layer(from_fn(headers::add))
+        .layer(from_fn_with_state(app.clone(), access::follow))
+        .with_state(app.clone())
+}

@@ -1,0 +1,113 @@
+//! Logging in and out.
+
+use axum::extract::{OriginalUri, Request, State};
+use axum::response::{IntoResponse, Response};
+use domain::SessionChange;
+use http::{StatusCode, header};
+use views::page::LoginPage;
+
+use crate::error::{Error, Result};
+use crate::failures::see;
+use crate::form::Form;
+use crate::metrics::{LogIn, Outcome};
+use crate::session::Changed;
+use crate::visitor::Visitor;
+use crate::{App, next_page};
+
+/// `GET /accounts/login/`
+pub(crate) async fn login_form(visitor: Visitor, OriginalUri(uri): OriginalUri) -> Result {
+    let query = uri.query().unwrap_or_default();
+    let next = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "next");
+    let next = next
+        .map(|(_, value)| next_page::safe(&value).to_owned())
+        .unwrap_or_default();
+    visitor.page(&LoginPage {
+        next,
+        ..LoginPage::default()
+    })
+}
+
+/// `POST /accounts/login/`
+pub(crate) async fn log_in(State(app): State<App>, visitor: Visitor, request: Request) -> Result {
+    let form = match Form::read(&visitor, request).await {
+        Ok(form) => form,
+        Err(Error::StaleForm) => {
+            let errors = vec![LoginPage::EXPIRED];
+            let page = LoginPage {
+                errors,
+                ..LoginPage::default()
+            };
+            return visitor.page_with(StatusCode::FORBIDDEN, &page);
+        }
+        Err(error) => return Err(error),
+    };
+    let username = form.get("username").unwrap_or_default();
+    let password = form.get("password").unwrap_or_default();
+    let next = next_page::safe(form.get("next").unwrap_or_default());
+    let again = |error: &'static str, retry_after: u64| LoginPage {
+        username: username.chars().take(150).collect(),
+        next: form
+            .get("next")
+            .map(|_| next.to_owned())
+            .unwrap_or_default(),
+        errors: vec![error],
+        retry_after,
+        ..LoginPage::default()
+    };
+    if username.is_empty() || password.is_empty() {
+        return visitor.page(&again(LoginPage::MISSING, 0));
+    }
+    let asked = &visitor.request;
+    let outcome = domain::session::log_in(
+        &asked.domain,
+        &asked.tenant,
+        asked.session.as_deref(),
+        username,
+        password,
+        asked.client,
+    )
+    .await;
+    let count = |outcome| {
+        app.metrics()
+            .log_ins
+            .get_or_create(&LogIn { outcome })
+            .inc()
+    };
+    match outcome {
+        Ok(logged_in) => {
+            count(Outcome::Success);
+            let mut response = see(StatusCode::FOUND, next);
+            let change = SessionChange::Started(logged_in.key);
+            response.extensions_mut().insert(Changed(change));
+            Ok(response)
+        }
+        Err(domain::Error::Refused(_) | domain::Error::Type(_) | domain::Error::Invalid(_)) => {
+            count(Outcome::Wrong);
+            visitor.page(&again(LoginPage::WRONG, 0))
+        }
+        Err(domain::Error::Throttled(time)) => {
+            count(Outcome::Throttled);
+            let seconds = time.as_secs().max(1);
+            let page = again(LoginPage::THROTTLED, seconds);
+            let mut response = visitor.page_with(StatusCode::TOO_MANY_REQUESTS, &page)?;
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+            Ok(response)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /accounts/logout/`
+pub(crate) async fn log_out(visitor: Visitor, request: Request) -> Result {
+    Form::read(&visitor, request).await?;
+    if let Some(key) = &visitor.request.session {
+        domain::session::end(&visitor.request.domain, key).await?;
+    }
+    let mut response: Response = see(StatusCode::FOUND, "/accounts/login/").into_response();
+    response
+        .extensions_mut()
+        .insert(Changed(SessionChange::Ended));
+    Ok(response)
+}

@@ -1,0 +1,90 @@
+//! Which path leads where.
+
+use axum::Router;
+use axum::extract::{OriginalUri, Request};
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{MethodRouter, any, get, post};
+use http::{Method, StatusCode};
+
+use crate::error::Error;
+use crate::pages::{account, dashboard, test_execution, test_plan, test_run};
+use crate::{App, api, failures, files, health, host, layers, session};
+
+/// All routes of the application with all layers.
+pub fn application(app: &App) -> Router {
+    let tenant = Router::new()
+        .route("/json-rpc/", any(api::json))
+        .route("/json-rpc", any(to_slash))
+        .route("/xml-rpc/", any(api::xml))
+        .route("/xml-rpc/{*rest}", any(api::xml))
+        .route("/xml-rpc", any(to_slash))
+        .page(
+            "/accounts/login/",
+            get(account::login_form).post(account::log_in),
+        )
+        .page("/accounts/logout/", post(account::log_out))
+        .route("/", get(dashboard::show))
+        .page("/plan/{id}/", get(test_plan::show))
+        .route("/plan/{id}/{slug}", get(test_plan::show_with_slug))
+        .page("/runs/{id}/", get(test_run::show))
+        .page("/ui/runs/{id}/results/", post(test_run::record))
+        .page("/ui/executions/{id}/panel/", get(test_execution::panel))
+        .page("/ui/executions/{id}/result/", post(test_execution::record))
+        .fallback(not_found)
+        .layer(from_fn_with_state(app.clone(), session::identify))
+        .layer(from_fn_with_state(app.clone(), host::resolve));
+    let anywhere = Router::new()
+        .route("/static/ca.crt", get(files::authority))
+        .route("/static/{*path}", get(files::file))
+        .route("/favicon.ico", get(files::favicon))
+        .route("/robots.txt", get(files::robots))
+        .merge(watched());
+    layers::around(tenant.merge(anywhere), app)
+}
+
+/// What tells the state of the program; on every listener.
+fn watched() -> Router<App> {
+    Router::new()
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+}
+
+/// Only what tells the state of the program, for listeners without the application.
+pub fn health_only(app: &App) -> Router {
+    watched().with_state(app.clone())
+}
+
+/// Adds pages, which also answer without their last slash: by pointing to it.
+trait Pages {
+    fn page(self, path: &'static str, handler: MethodRouter<App>) -> Self;
+}
+
+impl Pages for Router<App> {
+    fn page(self, path: &'static str, handler: MethodRouter<App>) -> Self {
+        let without_slash = path.trim_end_matches('/');
+        self.route(path, handler)
+            .route(without_slash, any(to_slash))
+    }
+}
+
+async fn not_found() -> Error {
+    Error::NotFound
+}
+
+/// Points to the same path with a slash; forms keep their method and body.
+async fn to_slash(OriginalUri(uri): OriginalUri, request: Request) -> Response {
+    let path = uri.path();
+    let is_rpc = matches!(path, "/json-rpc" | "/xml-rpc");
+    let query = uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let status = if is_rpc || is_read {
+        StatusCode::MOVED_PERMANENTLY
+    } else {
+        StatusCode::PERMANENT_REDIRECT
+    };
+    failures::see(status, &format!("{path}/{query}"))
+}

@@ -1,0 +1,116 @@
+//! Who asks: from the session cookie to an account, and back to cookies when that changes.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::tenancy::Tenant;
+use domain::{Caller, Domain, SessionChange};
+use http::{HeaderMap, Method, header};
+use tracing::Span;
+
+use crate::connection::{self, Connection, RequestId};
+use crate::cookies::{self, Scope};
+use crate::error::{Error, Failure};
+use crate::visitor::Visitor;
+use crate::{App, csrf};
+
+/// The change of a session that an answer brings; handlers put it into their answer.
+#[derive(Clone)]
+pub(crate) struct Changed(pub(crate) SessionChange);
+
+/// Finds out who asks, lets in who may enter, and sets cookies when the session changed.
+pub(crate) async fn identify(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let (Some(tenant), Some(domain)) = (
+        parts.extensions.get::<Arc<Tenant>>().cloned(),
+        parts.extensions.get::<Domain>().cloned(),
+    ) else {
+        return Error::Internal.into_response();
+    };
+    let cookie = cookies::find(&parts.headers, cookies::SESSION).map(str::to_owned);
+    let key = cookie.clone().filter(|key| is_key(key));
+    let caller = match &key {
+        Some(key) => match domain::session::caller(&domain, &tenant, key).await {
+            Ok(caller) => caller,
+            Err(error) => return Error::from(error).into_response(),
+        },
+        None => Caller::Anonymous,
+    };
+    // an unknown key is not an error, but the client should forget it
+    let is_stale = cookie.is_some() && matches!(caller, Caller::Anonymous);
+    if let Some(id) = caller.id() {
+        Span::current().record("user_id", id);
+    }
+    let connection = parts.extensions.get::<Connection>().copied();
+    let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
+    let asked = domain::Request {
+        session: key.filter(|_| !matches!(caller, Caller::Anonymous)),
+        session_change: None,
+        client: connection.map(|connection| connection.peer.ip().to_canonical()),
+        request_id: request_id.unwrap_or_default(),
+        secure: connection.is_some_and(|connection| connection.secure),
+        host: connection::host(&parts).unwrap_or_default().to_owned(),
+        domain,
+        tenant,
+        caller,
+    };
+    let visitor = Visitor::new(app.clone(), asked, &parts);
+    let mut response = if may_enter(&visitor, &parts.method, parts.uri.path()) {
+        parts.extensions.insert(visitor.clone());
+        next.run(Request::from_parts(parts, body)).await
+    } else {
+        Error::NotAMember.into_response()
+    };
+    match response.extensions_mut().remove::<Changed>() {
+        Some(Changed(change)) => set_cookies(&app, &visitor, &change, response.headers_mut()),
+        None if is_stale => {
+            response
+                .headers_mut()
+                .append(header::SET_COOKIE, visitor.scope.no_session());
+        }
+        None => {}
+    }
+    if response.extensions().get::<Failure>().is_some() {
+        response.extensions_mut().insert(visitor);
+    }
+    response
+}
+
+/// Whether somebody may enter this tenant; everybody may log out.
+fn may_enter(visitor: &Visitor, method: &Method, path: &str) -> bool {
+    let tenant = &visitor.request.tenant;
+    let open = tenant.is_public() || tenant.publicly_readable;
+    let leaving = method == Method::POST && path == "/accounts/logout/";
+    open || leaving
+        || visitor
+            .request
+            .caller
+            .user()
+            .is_none_or(|user| user.is_authorised)
+}
+
+fn set_cookies(app: &App, visitor: &Visitor, change: &SessionChange, headers: &mut HeaderMap) {
+    let scope: &Scope = &visitor.scope;
+    match change {
+        SessionChange::Started(key) => {
+            let age = visitor.request.domain.settings().session_age;
+            headers.append(header::SET_COOKIE, scope.session(key, age));
+            // a new secret, so that one planted before the log-in is worth nothing
+            let secret = app.csrf().cookie(csrf::Secret::random());
+            headers.append(header::SET_COOKIE, scope.csrf(&secret));
+        }
+        SessionChange::Ended => {
+            headers.append(header::SET_COOKIE, scope.no_session());
+        }
+    }
+}
+
+/// Whether a text can be the key of a session.
+fn is_key(text: &str) -> bool {
+    text.len() == 32
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
