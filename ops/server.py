@@ -117,6 +117,8 @@ class Server:
                 kept[key] = os.environ[key]
         kept["KIWI_DATA_DIR"] = str(self.data)
         kept["KIWI_DONT_ENFORCE_HTTPS"] = "true"
+        # who joins which group is said by each suite
+        kept["KIWI_DEFAULT_GROUPS"] = ""
         if self.tenants_domain:
             kept["KIWI_TENANTS_DOMAIN"] = self.tenants_domain
         return kept | self.extra
