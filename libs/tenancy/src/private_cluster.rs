@@ -105,6 +105,10 @@ impl PrivateCluster {
                 &["stop", "-D", &data, "-m", "fast", "-w", "-t", "60"],
             )?;
         }
+        if !self.socket.starts_with(&self.home) {
+            // nothing of ours is in it any more; the next start makes it again
+            let _ = fs::remove_dir(&self.socket);
+        }
         Ok(())
     }
 
