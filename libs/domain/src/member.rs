@@ -17,7 +17,10 @@ use crate::test_run::{TestRun, TestRunCc};
 
 /// A person who works, or has worked, in this tenant; the id is that of the account. Methods of
 /// the API send the columns that clients know, not all of these.
-#[expect(clippy::struct_excessive_bools, reason = "the columns that clients know")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the columns that clients know"
+)]
 #[derive(Debug, Clone, Default, Entity)]
 #[entity(table = "member", wire = "auth.User", title = "user")]
 pub struct Member {

@@ -1,9 +1,10 @@
 //! Changing accounts from inside a tenant: one's own, and those of others with the right to.
 
+use std::net::IpAddr;
+
 use entity::{Entity, Id};
 
-use crate::accounts::passwords::Verdict;
-use crate::accounts::{self, Account, Changes, Owner};
+use crate::accounts::{self, Account, Changes};
 use crate::member::Member;
 use crate::{Ctx, Error, Result};
 
@@ -33,7 +34,11 @@ pub async fn edit(ctx: &mut Ctx, id: Id, edit: Edit) -> Result<Account> {
     let text = |field: &'static str, value: &Option<String>, max: usize| {
         let length = value.as_deref().map_or(0, |text| text.chars().count());
         let message = format!("Ensure this value has at most {max} characters (it has {length}).");
-        if length > max { Err(Error::field(field, message)) } else { Ok(()) }
+        if length > max {
+            Err(Error::field(field, message))
+        } else {
+            Ok(())
+        }
     };
     text("first_name", &edit.first_name, 150)?;
     text("last_name", &edit.last_name, 150)?;
@@ -52,7 +57,7 @@ pub async fn edit(ctx: &mut Ctx, id: Id, edit: Edit) -> Result<Account> {
     let domain = ctx.domain().clone();
     if let Some(password) = &edit.password {
         let old = edit.old_password.as_deref();
-        check_new_password(&domain, own, member.id, password, old).await?;
+        check_new_password(&domain, own, member.id, password, old, ctx.request.client).await?;
     }
     let changes = Changes {
         first_name: edit.first_name,
@@ -70,6 +75,7 @@ async fn check_new_password(
     id: Id,
     password: &str,
     old: Option<&str>,
+    client: Option<IpAddr>,
 ) -> Result<()> {
     if !own {
         let text = "Password updates for other users are not allowed via RPC!";
@@ -77,18 +83,11 @@ async fn check_new_password(
     }
     let old = old.filter(|old| !old.is_empty());
     let old = old.ok_or_else(|| Error::refused("Old password is required"))?;
-    let account = accounts::by_id(domain, id).await?;
-    let stored = Some(account.password.as_str());
-    if accounts::passwords::verify(old, stored).await? == Verdict::Wrong {
+    if !accounts::confirm(domain, id, old, client).await? {
         return Err(Error::refused("Password is incorrect"));
     }
-    let owner = Owner {
-        username: &account.username,
-        first_name: &account.first_name,
-        last_name: &account.last_name,
-        email: &account.email,
-    };
-    accounts::check_password("password", password, owner)
+    let account = accounts::by_id(domain, id).await?;
+    accounts::check_password("password", password, account.owner())
 }
 
 /// The member of this tenant with this id.
@@ -98,17 +97,20 @@ async fn member(ctx: &mut Ctx, id: Id) -> Result<Member> {
             .bind(id)
             .fetch_one(ctx.conn())
             .await?;
-    if authorised { ctx.get(id).await } else { Err(Error::NotFound { entity: Member::META.name }) }
+    if authorised {
+        ctx.get(id).await
+    } else {
+        Err(Error::NotFound {
+            entity: Member::META.name,
+        })
+    }
 }
 
 /// Switches accounts off: no password works, no group and no permission is left.
 pub async fn deactivate(ctx: &mut Ctx, ids: &[Id]) -> Result<Vec<Account>> {
     ctx.release().await?;
     let domain = ctx.domain().clone();
-    let mut accounts = vec![];
-    for id in ids {
-        accounts.push(accounts::deactivate(&domain, *id).await?);
-    }
+    let mut accounts = accounts::deactivate_all(&domain, ids).await?;
     accounts.sort_by(|a, b| a.username.cmp(&b.username));
     Ok(accounts)
 }

@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
+use entity::Id;
 use tenancy::PlatformTx;
 
 use super::Account;
-use super::account::{find_in, fingerprint};
+use super::account::{by_id, find_in, fingerprint};
 use super::passwords::{self, Verdict};
 use super::throttle::Attempt;
 use crate::{Domain, Error, Result, caches};
@@ -53,6 +54,31 @@ pub async fn authenticate(
         .await?;
     tx.commit().await?;
     Err(Error::refused(WRONG))
+}
+
+/// True if this is the password of an account that has logged in already. Wrong ones are counted as
+/// failed log-ins, so that nobody guesses here what he may not guess there.
+pub async fn confirm(
+    domain: &Domain,
+    id: Id,
+    password: &str,
+    client: Option<IpAddr>,
+) -> Result<bool> {
+    let now = crate::now();
+    let account = by_id(domain, id).await?;
+    let attempt = Attempt::new(&account.username, client);
+    let mut tx = domain.tenancy().begin_platform().await?;
+    let is_known = attempt.check(tx.conn(), now).await?;
+    tx.commit().await?;
+    if passwords::verify(password, Some(&account.password)).await? != Verdict::Wrong {
+        return Ok(true);
+    }
+    let mut tx = domain.tenancy().begin_platform().await?;
+    attempt
+        .failed(tx.conn(), is_known, now, domain.settings())
+        .await?;
+    tx.commit().await?;
+    Ok(false)
 }
 
 /// Notes the log-in; false if the account was changed while its password was compared.

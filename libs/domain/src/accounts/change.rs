@@ -120,13 +120,13 @@ async fn check(conn: &mut PgConnection, old: &Account, new: &Account) -> Result<
     }
     errors.into_result()?;
     if old.is_active && old.is_superuser && !(new.is_active && new.is_superuser) {
-        keep_a_superuser(conn, old.id).await?;
+        keep_a_superuser(conn, &[old.id]).await?;
     }
     Ok(())
 }
 
-/// Refuses if no other active superuser exists.
-pub(super) async fn keep_a_superuser(conn: &mut PgConnection, id: Id) -> Result<()> {
+/// Refuses if there is no active superuser besides these accounts.
+pub(super) async fn keep_a_superuser(conn: &mut PgConnection, ids: &[Id]) -> Result<()> {
     // one at a time, so that two of them cannot go together
     sqlx::query("SELECT pg_advisory_xact_lock(hashtext('platform.superuser'))")
         .execute(&mut *conn)
@@ -136,9 +136,9 @@ pub(super) async fn keep_a_superuser(conn: &mut PgConnection, id: Id) -> Result<
                         FROM platform.account
                         WHERE is_superuser
                           AND is_active
-                          AND id <> $1)",
+                          AND id <> ALL($1))",
     )
-    .bind(id)
+    .bind(ids)
     .fetch_one(conn)
     .await?;
     if another {

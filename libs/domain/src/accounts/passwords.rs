@@ -127,11 +127,7 @@ fn verify_argon2(password: &str, phc: &str) -> Option<Verdict> {
 type Derivation = fn(&[u8], &[u8], u32) -> Option<Vec<u8>>;
 
 /// `<iterations>$<salt>$<base64 of the hash>`; always renewed when it matches.
-fn verify_pbkdf2(
-    password: &str,
-    rest: &str,
-    derive: Derivation,
-) -> Option<Verdict> {
+fn verify_pbkdf2(password: &str, rest: &str, derive: Derivation) -> Option<Verdict> {
     let mut parts = rest.splitn(3, '$');
     let iterations: u32 = parts.next()?.parse().ok()?;
     let (salt, expected) = (parts.next()?, STANDARD.decode(parts.next()?).ok()?);

@@ -286,6 +286,19 @@ async fn commands_can_be_repeated() {
 }
 
 #[tokio::test]
+async fn confirming_a_password_is_counted_too() {
+    let world = World::new().await;
+    let alice = world.account("alice").await;
+    let confirm =
+        async |password: &str| accounts::confirm(&world.domain, alice.id, password, None).await;
+    assert!(confirm(PASSWORD).await.unwrap());
+    for _ in 0..5 {
+        assert!(!confirm("guess").await.unwrap());
+    }
+    assert!(matches!(confirm(PASSWORD).await, Err(Error::Throttled(_))));
+}
+
+#[tokio::test]
 async fn the_last_superuser_stays() {
     let world = World::new().await;
     let root = world.superuser("root").await;
@@ -303,6 +316,18 @@ async fn the_last_superuser_stays() {
         text
     );
     let second = world.superuser("second").await;
+    // all or none
+    let everybody = [root.id, second.id];
+    assert_eq!(
+        refusal(accounts::deactivate_all(&world.domain, &everybody).await),
+        text
+    );
+    assert!(
+        accounts::by_id(&world.domain, root.id)
+            .await
+            .unwrap()
+            .is_active
+    );
     let (one, two) = tokio::join!(
         accounts::deactivate(&world.domain, root.id),
         accounts::deactivate(&world.domain, second.id),
