@@ -197,7 +197,8 @@ pub(crate) struct NewUser {
     pub(crate) email: Option<String>,
     #[command(flatten)]
     pub(crate) password: PasswordSource,
-    /// Group to join in each tenant, instead of the default ones; may be repeated
+    /// Group to join in each tenant; may be repeated. Without it: none in the public tenant, the
+    /// default groups in others
     #[arg(long, value_name = "GROUP")]
     pub(crate) group: Vec<String>,
     /// Tenant to enter [default: public]; may be repeated

@@ -72,32 +72,61 @@ pub fn sanitise(text: &str) -> String {
     if !text.contains(['<', '>', '&']) {
         return text.to_owned();
     }
-    SANITISER.clean(&escape_foreign_tags(text)).to_string()
+    clean(text)
 }
 
-/// Escapes the `<` of everything that is not an allowed tag, a closing one, or a comment.
+/// Stands for the `&` of an entity while the text is cleaned, so that `&#x27;` stays as written.
+const ENTITY: char = '\u{f8ff}';
+
+fn clean(html: &str) -> String {
+    SANITISER.clean(&escape_foreign_tags(html)).to_string().replace(ENTITY, "&")
+}
+
+/// Escapes the `<` of everything that is not an allowed tag, a closing one, or a comment; outside
+/// of tags, keeps entities as they are written.
 fn escape_foreign_tags(text: &str) -> String {
+    let text = text.replace(ENTITY, "\u{fffd}");
     let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    while let Some(index) = rest.find('<') {
+    let mut rest = text.as_str();
+    while let Some(index) = rest.find(['<', '&']) {
         let (before, from) = rest.split_at(index);
         out.push_str(before);
-        let after = &from[1..];
-        let name = after.strip_prefix('/').unwrap_or(after);
-        let end = name
-            .find(|c: char| !c.is_ascii_alphanumeric())
-            .unwrap_or(name.len());
-        let allowed = TAGS.contains(&name[..end].to_ascii_lowercase().as_str());
-        let bounded = name[end..].starts_with(|c: char| c.is_whitespace() || c == '>' || c == '/');
-        out.push_str(if allowed && bounded || after.starts_with("!--") {
-            "<"
+        if from.starts_with('&') {
+            out.push(if is_entity(from) { ENTITY } else { '&' });
+            rest = &from[1..];
+        } else if is_kept(from) {
+            let end = from.find('>').map_or(from.len(), |end| end + 1);
+            out.push_str(&from[..end]);
+            rest = &from[end..];
         } else {
-            "&lt;"
-        });
-        rest = after;
+            out.push_str("&lt;");
+            rest = &from[1..];
+        }
     }
     out.push_str(rest);
     out
+}
+
+/// True for an allowed tag, opening or closing, and for a comment.
+fn is_kept(from: &str) -> bool {
+    let after = &from[1..];
+    let name = after.strip_prefix('/').unwrap_or(after);
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+    let allowed = TAGS.contains(&name[..end].to_ascii_lowercase().as_str());
+    let bounded = name[end..].starts_with(|c: char| c.is_whitespace() || c == '>' || c == '/');
+    allowed && bounded || after.starts_with("!--")
+}
+
+/// True for `&lt;`, `&#39;`, `&#x27;` and their like at the beginning of the text.
+fn is_entity(from: &str) -> bool {
+    let Some((name, _)) = from[1..].split_once(';') else { return false };
+    match name.strip_prefix('#') {
+        Some(number) => match number.strip_prefix(['x', 'X']) {
+            Some(hex) => (1..=6).contains(&hex.len()) && hex.bytes().all(|b| b.is_ascii_hexdigit()),
+            None => (1..=7).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()),
+        },
+        None => ["amp", "lt", "gt", "quot", "apos", "nbsp"].contains(&name),
+    }
 }
 
 /// Renders Markdown as HTML that is safe to show.
@@ -109,9 +138,7 @@ pub fn render(text: &str) -> String {
     });
     let mut out = String::with_capacity(text.len() * 2);
     html::push_html(&mut out, events);
-    SANITISER
-        .clean(&escape_foreign_tags(&out))
-        .to_string()
+    clean(&out)
         .trim_end()
         .to_owned()
 }
@@ -134,6 +161,7 @@ mod tests {
         assert_eq!(sanitise("\"q\" 'q'"), "\"q\" 'q'");
         assert_eq!(sanitise("<img src=x onerror=alert(1)>"), "<img src=\"x\">");
         assert_eq!(sanitise("<!-- c -->"), "");
+        assert_eq!(sanitise("&lt; &#x27; & &foo;"), "&lt; &#x27; &amp; &amp;foo;");
         assert_eq!(sanitise("<b>unclosed"), "<b>unclosed</b>");
         let once = sanitise("<p style=\"color:red\" id=\"i\">s</p> <u>u</u>");
         assert_eq!(once, "<p style=\"\">s</p> &lt;u&gt;u&lt;/u&gt;");

@@ -26,7 +26,7 @@ impl Default for Settings {
             default_groups: vec!["Tester".to_owned()],
             session_age: Duration::from_secs(86_400),
             bug_tracker: true,
-            login_attempts: 5,
+            login_attempts: 10,
             login_window: Duration::from_secs(900),
         }
     }

@@ -151,11 +151,8 @@ pub(super) async fn create_user(
                 output,
             )?;
             let mut new = NewAccount::user(domain, &username, &email, password.as_deref());
-            let is_public_meant = wanted.is_empty() || wanted.iter().any(|t| t.is_public());
-            if !options.group.is_empty() && is_public_meant {
-                // these groups instead of the default ones; they are joined below
-                new.groups = Vec::new();
-            }
+            // in the public tenant it joins the groups that are named, and no others
+            new.groups = Vec::new();
             accounts::create_or_reset(domain, new, options.reset_password)
                 .await
                 .map_err(fault)?

@@ -247,7 +247,7 @@ pub(crate) static LOGIN_ATTEMPTS: Setting = Setting {
     key: "auth.login_attempts",
     variables: &[Plain("KIWI_LOGIN_ATTEMPTS")],
     kind: Kind::Number(1, 1_000_000),
-    default: Some("5"),
+    default: Some("10"),
     secret: false,
     help: "failed log-ins of one account, or from one address, that pass without delay",
 };

@@ -114,6 +114,7 @@ async fn add_comment(
     user_id: Option<Value>,
     submit_date: Option<Value>,
 ) -> Result<Map> {
+    comment::known_author(ctx, user_id.as_ref()).await?;
     comment::add::<Bug>(ctx, Subject::Bug, bug_id.0, &comment, user_id, submit_date).await
 }
 

@@ -1,10 +1,20 @@
 //! Comments, as the methods of cases and executions take and return them.
 
 use domain::comment::{self, Comment, Subject};
+use domain::member::Member;
 use domain::{Ctx, Result, form};
 use entity::{Entity, Id, Map, Value};
 
 use super::argument::{is_empty, text};
+
+/// Refuses an author that does not exist, before anything else is looked at.
+pub(super) async fn known_author(ctx: &mut Ctx, user: Option<&Value>) -> Result<()> {
+    if let Some(user) = user.filter(|_| ctx.caller().user().is_some_and(|me| me.is_superuser)) {
+        let id = Id::try_from(form::primary_key(user)?).unwrap_or_default();
+        ctx.get::<Member>(id).await?;
+    }
+    Ok(())
+}
 
 /// Posts a comment and returns it with the keys of a new one.
 pub(super) async fn add<E: Entity>(
