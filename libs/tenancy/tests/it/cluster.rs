@@ -15,8 +15,9 @@ pub(crate) const DOMAIN: &str = "tenants.example.org";
 pub(crate) fn temporary_directory(name: &str) -> PathBuf {
     let directory = std::env::temp_dir().join(format!("kiwi-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
-    let script = "cat > /dev/null; kill -QUIT $(head -1 \"$0/postgres/data/postmaster.pid\") 2> /dev/null; \
-                  sleep 1; rm -rf \"$0\"";
+    let script = "cat > /dev/null; pid=$(head -1 \"$0/postgres/data/postmaster.pid\") && \
+                  kill -QUIT $pid; \
+                  while kill -0 $pid; do sleep 0.1; done; rm -rf \"$0\"";
     let watcher = Command::new("sh")
         .args(["-c", script])
         .arg(&directory)
