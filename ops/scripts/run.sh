@@ -25,12 +25,14 @@ stop() {
 trap 'stop; exit 0' INT TERM
 trap stop EXIT
 
+ready() (
+    exec 3<>/dev/tcp/127.0.0.1/8081
+    printf 'GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3
+    head -n 1 <&3 | grep -q ' 200 '
+) 2>/dev/null
 for _ in $(seq 600); do
     kill -0 "$server" 2>/dev/null || { wait "$server"; exit 1; }
-    if exec 3<>/dev/tcp/127.0.0.1/8081 && printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3 &&
-        head -n1 <&3 | grep -q ' 200 '; then
-        break
-    fi 2>/dev/null
+    if ready; then break; fi
     sleep 0.2
 done
 
