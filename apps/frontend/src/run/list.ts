@@ -47,7 +47,7 @@ export class List {
 
   /** The chosen row. */
   get current(): HTMLElement | null {
-    return this.#body.querySelector<HTMLElement>("tr[aria-current]");
+    return this.#body.querySelector<HTMLElement>('tr[aria-current="true"]');
   }
 
   /** The row of an execution. */
@@ -82,7 +82,7 @@ export class List {
 
   /** Chooses a row. */
   choose(row: HTMLElement): void {
-    this.current?.removeAttribute("aria-current");
+    this.current?.setAttribute("aria-current", "false");
     row.setAttribute("aria-current", "true");
   }
 
@@ -135,11 +135,7 @@ export class List {
         continue;
       }
       const focused = old.contains(document.activeElement);
-      if (old.hasAttribute("aria-current")) {
-        fresh.setAttribute("aria-current", "true");
-      } else {
-        fresh.removeAttribute("aria-current");
-      }
+      fresh.setAttribute("aria-current", old.getAttribute("aria-current") ?? "false");
       old.replaceWith(fresh);
       if (focused) {
         this.focus(fresh);

@@ -65,6 +65,6 @@ test("rows from the server replace the old ones and keep the choice", () => {
 test("only one row is chosen", () => {
   list.choose(list.row(1) as HTMLElement);
   list.choose(list.row(3) as HTMLElement);
-  expect(body.querySelectorAll("[aria-current]").length).toBe(1);
+  expect(body.querySelectorAll('[aria-current="true"]').length).toBe(1);
   expect(list.position(list.row(3) as HTMLElement)).toBe(3);
 });

@@ -1,4 +1,4 @@
-error-title = { $status }
+error-title = { $id }
 error-home = Go to the dashboard
 error-back = Go back
 error-again = Try again

@@ -6,6 +6,7 @@ mod csrf;
 mod date;
 mod duration;
 mod icon;
+mod include;
 mod json;
 mod root;
 mod translate;
@@ -33,6 +34,7 @@ pub(crate) fn register(
     registry.register_helper("duration", Box::new(duration::Duration));
     registry.register_helper("asset", Box::new(asset::AssetUrl(assets.clone())));
     registry.register_helper("icon", Box::new(icon::Icon(assets.clone())));
+    registry.register_helper("include", Box::new(include::Include));
     registry.register_helper("json", Box::new(json::Json));
     registry.register_helper("csrf", Box::new(csrf::Csrf));
     registry.register_helper("url", Box::new(url::Url));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Page;
+use super::{Page, Title};
 
 /// `/accounts/login/`
 #[derive(Debug, Clone, Default, Serialize)]
@@ -35,4 +35,12 @@ impl LoginPage {
 impl Page for LoginPage {
     const TEMPLATE: &'static str = "account/login";
     const BODY: &'static str = "page-login";
+
+    fn title(&self) -> Title<'_> {
+        Title::plain("login-title")
+    }
+
+    fn class(&self) -> &'static str {
+        "login"
+    }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Named, Page};
+use super::{Named, Page, Title};
 use crate::Progress;
 
 /// `/`
@@ -68,4 +68,8 @@ pub struct PlanSummary {
 impl Page for DashboardPage {
     const TEMPLATE: &'static str = "dashboard/show";
     const BODY: &'static str = "page-dashboard";
+
+    fn title(&self) -> Title<'_> {
+        Title::plain("dashboard-title")
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Page;
+use super::{Page, Title};
 
 /// Any answer that is an error.
 #[derive(Debug, Clone, Serialize)]
@@ -100,4 +100,12 @@ impl ErrorPage {
 impl Page for ErrorPage {
     const TEMPLATE: &'static str = "error/show";
     const BODY: &'static str = "page-error";
+
+    fn title(&self) -> Title<'_> {
+        Title {
+            key: "error-title",
+            id: Some(i32::from(self.status)),
+            name: "",
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod account;
 mod dashboard;
 mod error;
 mod execution;
+mod execution_rows;
 #[cfg(any(test, debug_assertions))]
 pub mod gallery;
 mod person;
@@ -30,6 +31,34 @@ pub trait Page: Serialize {
     const TEMPLATE: &'static str;
     /// The `id` of `<body>`; outside scripts know some of them.
     const BODY: &'static str;
+    /// What the window is called, after the name of the product.
+    fn title(&self) -> Title<'_>;
+    /// The `class` of `<body>`.
+    fn class(&self) -> &'static str {
+        ""
+    }
+}
+
+/// A message that is the title of a page.
+#[derive(Debug, Clone)]
+pub struct Title<'a> {
+    /// Key of the message.
+    pub key: &'static str,
+    /// Number of the record, for messages with `{ $id }`.
+    pub id: Option<i32>,
+    /// Name of the record, for messages with `{ $name }`.
+    pub name: &'a str,
+}
+
+impl Title<'_> {
+    /// A title that is the same for every record.
+    fn plain(key: &'static str) -> Self {
+        Self {
+            key,
+            id: None,
+            name: "",
+        }
+    }
 }
 
 /// A piece of a page that a script puts into the document.

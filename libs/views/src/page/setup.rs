@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Page;
+use super::{Page, Title};
 
 /// `/init-db/`
 #[derive(Debug, Clone, Default, Serialize)]
@@ -14,4 +14,8 @@ pub struct DatabasePage {
 impl Page for DatabasePage {
     const TEMPLATE: &'static str = "setup/database";
     const BODY: &'static str = "page-init-db";
+
+    fn title(&self) -> Title<'_> {
+        Title::plain("setup-title")
+    }
 }

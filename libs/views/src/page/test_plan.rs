@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Named, Page, Person};
+use super::{Named, Page, Person, Title};
 use crate::{Progress, SafeHtml};
 
 /// `/plan/<id>/`
@@ -120,4 +120,16 @@ impl TreeNode {
 impl Page for PlanPage {
     const TEMPLATE: &'static str = "test_plan/show";
     const BODY: &'static str = "page-testplans-get";
+
+    fn title(&self) -> Title<'_> {
+        Title {
+            key: "plan-title",
+            id: Some(self.id),
+            name: &self.name,
+        }
+    }
+
+    fn class(&self) -> &'static str {
+        "cards-pf"
+    }
 }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{ExecutionPanel, ExecutionRights, Fragment, Named, Page, Person, Property};
+use super::execution_rows;
+use super::{ExecutionPanel, ExecutionRights, Fragment, Named, Page, Person, Property, Title};
 use crate::{Progress, SafeHtml, Status, Statuses};
 
 /// `/runs/<id>/`
@@ -45,7 +46,8 @@ pub struct RunPage {
     pub statuses: Statuses,
     /// The statuses the list is limited to (`?status_id=`, may be repeated).
     pub filter: Vec<i32>,
-    /// The executions that pass the filter, in order.
+    /// The executions that pass the filter, in order; templates see their HTML.
+    #[serde(serialize_with = "execution_rows::as_html")]
     pub executions: Vec<ExecutionRow>,
     /// The execution of `?focus=<id>`.
     pub panel: Option<ExecutionPanel>,
@@ -54,7 +56,7 @@ pub struct RunPage {
 }
 
 /// One line of the list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct ExecutionRow {
     /// Its id.
     pub id: i32,
@@ -79,12 +81,29 @@ pub struct ExecutionRow {
 impl Page for RunPage {
     const TEMPLATE: &'static str = "test_run/show";
     const BODY: &'static str = "page-testruns-get";
+
+    fn title(&self) -> Title<'_> {
+        Title {
+            key: "run-title",
+            id: Some(self.id),
+            name: &self.summary,
+        }
+    }
+
+    fn class(&self) -> &'static str {
+        if self.panel.is_some() {
+            "cards-pf workspace workspace-focus"
+        } else {
+            "cards-pf workspace"
+        }
+    }
 }
 
 /// Lines of the list on their own, for answers to scripts.
 #[derive(Debug, Clone, Serialize)]
 pub struct RowsFragment {
-    /// The lines.
+    /// The lines; templates see their HTML.
+    #[serde(serialize_with = "execution_rows::as_html")]
     pub executions: Vec<ExecutionRow>,
 }
 
