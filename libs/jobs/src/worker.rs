@@ -83,4 +83,7 @@ async fn clean(domain: &Domain) {
             tracing::warn!(event = "sessions_not_cleaned", error = %error, "cannot clean sessions");
         }
     }
+    if let Err(error) = domain::accounts::delete_stale_attempts(domain).await {
+        tracing::warn!(event = "attempts_not_cleaned", error = %error, "cannot forget old failures");
+    }
 }
