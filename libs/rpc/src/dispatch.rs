@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 use std::time::Instant;
 
+use bytes::Bytes;
 use domain::Request;
 use entity::{Map, Value, python};
 use futures_util::future::BoxFuture;
@@ -38,12 +39,12 @@ static STANDARD: LazyLock<Dispatcher> =
     LazyLock::new(|| Dispatcher::new(Registry::standard(), Limits::default()));
 
 /// Answers a JSON-RPC request.
-pub async fn json(request: &mut Request, body: &[u8], charset: Charset) -> Reply {
+pub async fn json(request: &mut Request, body: &Bytes, charset: Charset) -> Reply {
     STANDARD.json(request, body, charset).await
 }
 
 /// Answers an XML-RPC request.
-pub async fn xml(request: &mut Request, body: &[u8], charset: Charset) -> Reply {
+pub async fn xml(request: &mut Request, body: &Bytes, charset: Charset) -> Reply {
     STANDARD.xml(request, body, charset).await
 }
 
@@ -59,26 +60,24 @@ impl Dispatcher {
     }
 
     /// Answers a JSON-RPC request.
-    pub async fn json(&self, request: &mut Request, body: &[u8], charset: Charset) -> Reply {
+    pub async fn json(&self, request: &mut Request, body: &Bytes, charset: Charset) -> Reply {
         self.answer_json(request, body, charset).await
     }
 
     /// Answers an XML-RPC request.
-    pub async fn xml(&self, request: &mut Request, body: &[u8], charset: Charset) -> Reply {
+    pub async fn xml(&self, request: &mut Request, body: &Bytes, charset: Charset) -> Reply {
         self.answer_xml(request, body, charset).await
     }
 
     pub(crate) async fn answer_json(
         &self,
         host: &mut dyn Execute,
-        body: &[u8],
+        body: &Bytes,
         charset: Charset,
     ) -> Reply {
         const JSON: Protocol = Protocol::Json;
-        let document = charset
-            .decode(body)
-            .map_err(Fault::parse)
-            .and_then(|text| json_rpc::read(&text));
+        let max_calls = self.limits.calls;
+        let document = read(body, charset, move |text| json_rpc::read(text, max_calls)).await;
         match document {
             Err(fault) => JSON.refusal(&fault),
             Ok(json_rpc::Document::Single(call)) => {
@@ -91,9 +90,6 @@ impl Dispatcher {
                 }
             }
             Ok(json_rpc::Document::Batch(calls)) => {
-                if let Err(fault) = self.limit(calls.len(), self.limits.calls) {
-                    return JSON.refusal(&fault);
-                }
                 let mut out = String::new();
                 for call in calls {
                     let start = out.len();
@@ -146,14 +142,10 @@ impl Dispatcher {
     pub(crate) async fn answer_xml(
         &self,
         host: &mut dyn Execute,
-        body: &[u8],
+        body: &Bytes,
         charset: Charset,
     ) -> Reply {
-        let call = charset
-            .decode(body)
-            .map_err(Fault::parse)
-            .and_then(|text| xml_rpc::read(&text));
-        let outcome = match call {
+        let outcome = match read(body, charset, xml_rpc::read).await {
             Ok(xml_rpc::MethodCall { name, params }) => {
                 let params = Params::Positional(params);
                 let mut budget = self.limits.calls;
@@ -170,16 +162,6 @@ impl Dispatcher {
             }
             Err(fault) => Protocol::Xml.refusal(&fault),
         }
-    }
-
-    fn limit(&self, calls: usize, left: usize) -> Result<(), Fault> {
-        if calls <= left {
-            return Ok(());
-        }
-        let limit = self.limits.calls;
-        Err(Fault::request(format!(
-            "more than {limit} calls in one request"
-        )))
     }
 
     /// One call, with what is measured about it.
@@ -254,8 +236,9 @@ impl Dispatcher {
                 python::type_name(&calls)
             )));
         };
-        self.limit(calls.len(), *budget)?;
-        *budget -= calls.len();
+        *budget = budget
+            .checked_sub(calls.len())
+            .ok_or_else(|| Fault::too_many_calls(self.limits.calls))?;
         let calls = calls
             .into_iter()
             .map(inner_call)
@@ -279,6 +262,27 @@ impl Dispatcher {
         }
         Ok(Value::List(answers))
     }
+}
+
+/// Bytes beyond which reading takes so long that other requests would wait for it.
+const LARGE: usize = 64 * 1024;
+
+/// Reads a body.
+async fn read<T: Send + 'static>(
+    body: &Bytes,
+    charset: Charset,
+    read: impl FnOnce(&str) -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let (size, body) = (body.len(), body.clone());
+    let work = move || {
+        let text = charset.decode(&body).map_err(Fault::parse)?;
+        read(&text)
+    };
+    if size <= LARGE {
+        return work();
+    }
+    let outcome = tokio::task::spawn_blocking(work).await;
+    outcome.unwrap_or_else(|_| Err(Fault::parse("the reader failed")))
 }
 
 /// Name and parameters of a call inside a multicall.

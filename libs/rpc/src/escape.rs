@@ -51,5 +51,8 @@ fn next_special<E: Escape>(bytes: &[u8], from: usize) -> Option<usize> {
 
 /// True for one of these bytes, without a branch for each.
 pub(crate) fn any_of<const N: usize>(byte: u8, bytes: &[u8; N]) -> bool {
-    bytes.iter().fold(0, |any, other| any | u8::from(byte == *other)) != 0
+    bytes
+        .iter()
+        .fold(0, |any, other| any | u8::from(byte == *other))
+        != 0
 }

@@ -57,6 +57,11 @@ impl Fault {
         )
     }
 
+    /// A request holds more calls than allowed.
+    pub(crate) fn too_many_calls(limit: usize) -> Self {
+        Self::request(format!("more than {limit} calls in one request"))
+    }
+
     /// There is no such method.
     pub fn method(name: &str) -> Self {
         Self::new(Self::METHOD, format!("Method not found: \"{name}\""))

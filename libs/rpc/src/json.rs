@@ -4,7 +4,6 @@ mod reader;
 mod writer;
 
 use entity::{Value, python};
-use serde::de::DeserializeSeed as _;
 
 pub use reader::MAX_DEPTH;
 pub use writer::{write_fault, write_result, write_value};
@@ -46,39 +45,19 @@ pub enum Document {
     Batch(Vec<Call>),
 }
 
-/// Reads a body. Any fault refuses all of it.
-pub fn read(text: &str) -> Result<Document, Fault> {
+/// Reads a body of at most this many calls. Any fault refuses all of it.
+pub fn read(text: &str, max_calls: usize) -> Result<Document, Fault> {
     if text.starts_with('\u{feff}') {
         return Err(Fault::parse(
             "Unexpected UTF-8 BOM (decode using utf-8-sig)",
         ));
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let document = reader::DocumentSeed
-        .deserialize(&mut deserializer)
-        .and_then(|document| deserializer.end().map(|()| document))
-        .map_err(|error| Fault::parse(reader::reason(&error)))?;
-    match document {
-        reader::Element::Object(envelope) => check(*envelope).map(Document::Single),
-        reader::Element::List(elements) => elements
-            .into_iter()
-            .map(check_element)
-            .collect::<Result<_, _>>()
-            .map(Document::Batch),
-        reader::Element::Other(kind) => Err(no_object(kind)),
-    }
+    reader::document(text, max_calls)
 }
 
-fn check_element(element: reader::Element) -> Result<Call, Fault> {
-    match element {
-        reader::Element::Object(envelope) => check(*envelope),
-        reader::Element::List(_) => Err(no_object("list")),
-        reader::Element::Other(kind) => Err(no_object(kind)),
-    }
-}
-
-/// The original looks for the method name in a text and finds none.
-fn no_object(kind: &str) -> Fault {
+/// What stands in the place of a call is something else. The original looks for the method name in
+/// a text and finds none.
+fn no_call(kind: &str) -> Fault {
     if kind == "str" {
         Fault::request("Unable to find method name")
     } else {
@@ -114,6 +93,10 @@ fn check(envelope: reader::Envelope) -> Result<Call, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(text: &str) -> Result<Document, Fault> {
+        super::read(text, 3)
+    }
 
     fn fault(text: &str) -> String {
         let fault = read(text).expect_err("is refused");
@@ -267,5 +250,27 @@ mod tests {
         assert!(fault(&"[".repeat(100_000)).contains("nesting deeper than 64 levels"));
         let ignored = format!("{{\"other\":{}", "[".repeat(100_000));
         assert!(fault(&ignored).contains("nesting deeper than 64 levels"));
+    }
+
+    #[test]
+    fn numbers_of_calls_and_values_are_limited() {
+        let call = r#"{"jsonrpc":"2.0","method":"x"}"#;
+        let batch = |count: usize| format!("[{}]", vec![call; count].join(","));
+        assert!(read(&batch(3)).is_ok());
+        assert_eq!(
+            fault(&batch(4)),
+            "-32600 Invalid request: more than 3 calls in one request"
+        );
+        // what follows a refused call must still be readable
+        assert!(fault(&format!("[7,{call},")).starts_with("-32700"));
+        let values = |count: usize| {
+            let values = vec!["1"; count].join(",");
+            format!(r#"{{"jsonrpc":"2.0","method":"x","params":[{values}]}}"#)
+        };
+        // the method, the version and the list itself count as well
+        assert!(read(&values(crate::MAX_VALUES - 3)).is_ok());
+        assert!(fault(&values(crate::MAX_VALUES - 2)).contains("too many values"));
+        let others = format!("[{}]", vec!["[[]]"; crate::MAX_VALUES + 1].join(","));
+        assert!(fault(&others).contains("too many values"));
     }
 }

@@ -38,3 +38,6 @@ pub use macros::rpc;
 pub use method::{Access, Args, Call, Method, Param};
 pub use registry::Registry;
 pub use reply::{Protocol, Reply, check_content_type};
+
+/// Values in one request, which bounds the memory that a body can turn into.
+const MAX_VALUES: usize = 250_000;

@@ -6,7 +6,7 @@ use rpc::Params;
 use rpc::json::{self, Call, Document};
 
 fuzz_target!(|text: &str| {
-    let calls = match json::read(text) {
+    let calls = match json::read(text, 1000) {
         Ok(Document::Single(call)) => vec![call],
         Ok(Document::Batch(calls)) => calls,
         Err(_) => return,
@@ -20,7 +20,7 @@ fuzz_target!(|text: &str| {
         let mut again = String::from(r#"{"jsonrpc":"2.0","method":"x","params":"#);
         json::write_value(&mut again, &values.into());
         again.push('}');
-        match json::read(&again) {
+        match json::read(&again, 1000) {
             Ok(Document::Single(Call {
                 params: Params::Positional(values),
                 ..

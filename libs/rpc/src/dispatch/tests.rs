@@ -1,5 +1,8 @@
 //! Whole requests against a registry of four methods and a host without a database.
-#![expect(clippy::unused_async, reason = "methods are async, and these have nothing to wait for")]
+#![expect(
+    clippy::unused_async,
+    reason = "methods are async, and these have nothing to wait for"
+)]
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -118,7 +121,11 @@ fn text(reply: &Reply) -> String {
 
 async fn json_to(host: &mut Host, body: &str) -> Reply {
     dispatcher()
-        .answer_json(host, body.as_bytes(), Charset::default())
+        .answer_json(
+            host,
+            &Bytes::copy_from_slice(body.as_bytes()),
+            Charset::default(),
+        )
         .await
 }
 
@@ -135,7 +142,11 @@ async fn xml(host: &mut Host, method: &str, params: &[Value]) -> String {
     }
     body.push_str("</params></methodCall>");
     let reply = dispatcher()
-        .answer_xml(host, body.as_bytes(), Charset::default())
+        .answer_xml(
+            host,
+            &Bytes::copy_from_slice(body.as_bytes()),
+            Charset::default(),
+        )
         .await;
     assert_eq!((reply.status, reply.content_type), (200, "application/xml"));
     let text = text(&reply);

@@ -1,18 +1,19 @@
-//! From text to the parts of an envelope; everything below `params` becomes a `Value` at once.
+//! From text to calls; everything below `params` becomes a `Value` at once.
 
+use std::cell::Cell;
 use std::fmt;
 
 use entity::{Map, Value};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::Params;
-
-use super::Id;
+use super::{Document, Id};
+use crate::{Fault, MAX_VALUES, Params};
 
 /// Levels of arrays and objects inside the parameters.
 pub const MAX_DEPTH: usize = 64;
 
 const TOO_DEEP: &str = "nesting deeper than 64 levels";
+const TOO_MANY: &str = "too many values";
 
 /// A call as it came.
 #[derive(Default)]
@@ -24,89 +25,106 @@ pub(super) struct Envelope {
     pub(super) params: Params,
 }
 
-/// A body, or an element of a batch.
-pub(super) enum Element {
-    Object(Box<Envelope>),
-    List(Vec<Self>),
-    /// Anything else, by the name of its type.
-    Other(&'static str),
-}
-
-/// Reads a body.
-pub(super) struct DocumentSeed;
-
-impl<'de> DeserializeSeed<'de> for DocumentSeed {
-    type Value = Element;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Element, D::Error> {
-        deserializer.deserialize_any(ElementVisitor { batch: true })
-    }
+/// Reads a whole body.
+pub(super) fn document(text: &str, max_calls: usize) -> Result<Document, Fault> {
+    let values = Cell::new(MAX_VALUES);
+    let visitor = DocumentVisitor {
+        max_calls: Some(max_calls),
+        values: &values,
+    };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let document = visitor.deserialize(&mut deserializer);
+    let document = document.and_then(|document| deserializer.end().map(|()| document));
+    document.map_err(|error| Fault::parse(reason(&error)))?
 }
 
 /// Reads a body, or an element of a batch, which cannot be a batch again.
 #[derive(Clone, Copy)]
-struct ElementVisitor {
-    batch: bool,
+struct DocumentVisitor<'c> {
+    /// `None` inside a batch.
+    max_calls: Option<usize>,
+    values: &'c Cell<usize>,
 }
 
-impl<'de> DeserializeSeed<'de> for ElementVisitor {
-    type Value = Element;
+impl<'de> DeserializeSeed<'de> for DocumentVisitor<'_> {
+    type Value = Result<Document, Fault>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Element, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for ElementVisitor {
-    type Value = Element;
+impl<'de> Visitor<'de> for DocumentVisitor<'_> {
+    type Value = Result<Document, Fault>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a call")
     }
 
-    fn visit_unit<E>(self) -> Result<Element, E> {
-        Ok(Element::Other("NoneType"))
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Err(super::no_call("NoneType")))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Element, E> {
-        Ok(Element::Other("bool"))
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Err(super::no_call("bool")))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Element, E> {
-        Ok(Element::Other("int"))
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Err(super::no_call("int")))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Element, E> {
-        Ok(Element::Other("int"))
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Err(super::no_call("int")))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Element, E> {
-        Ok(Element::Other("float"))
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Err(super::no_call("float")))
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Element, E> {
-        Ok(Element::Other("str"))
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Err(super::no_call("str")))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Element, A::Error> {
-        let mut elements = Vec::new();
-        if self.batch {
-            while let Some(element) = sequence.next_element_seed(Self { batch: false })? {
-                elements.push(element);
+    /// The first fault refuses the batch; what follows it must only be readable.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let inner = ValueSeed {
+            depth: 1,
+            values: self.values,
+        };
+        let Some(max_calls) = self.max_calls else {
+            while sequence.next_element_seed(inner)?.is_some() {}
+            return Ok(Err(super::no_call("list")));
+        };
+        let element = Self {
+            max_calls: None,
+            ..self
+        };
+        let mut calls = Vec::new();
+        let mut refused = None;
+        while let Some(document) = sequence.next_element_seed(element)? {
+            if refused.is_some() {
+                continue;
             }
-        } else {
-            while sequence
-                .next_element_seed(ValueSeed { depth: 1 })?
-                .is_some()
-            {}
+            match document {
+                Ok(Document::Single(_)) if calls.len() == max_calls => {
+                    refused = Some(Fault::too_many_calls(max_calls));
+                }
+                Ok(Document::Single(call)) => calls.push(call),
+                Ok(Document::Batch(_)) => refused = Some(super::no_call("list")),
+                Err(fault) => refused = Some(fault),
+            }
         }
-        Ok(Element::List(elements))
+        Ok(refused.map_or(Ok(Document::Batch(calls)), Err))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let inner = ValueSeed {
+            depth: 0,
+            values: self.values,
+        };
         let mut envelope = Envelope::default();
         while let Some(key) = map.next_key::<String>()? {
-            let value = map.next_value_seed(ValueSeed { depth: 0 })?;
+            let value = map.next_value_seed(inner)?;
             match key.as_str() {
                 "method" => envelope.method = Some(value.plain()),
                 "jsonrpc" => envelope.version = Some(value.plain()),
@@ -115,7 +133,7 @@ impl<'de> Visitor<'de> for ElementVisitor {
                 _ => {}
             }
         }
-        Ok(Element::Object(Box::new(envelope)))
+        Ok(super::check(envelope).map(Document::Single))
     }
 }
 
@@ -153,32 +171,41 @@ impl Parsed {
     }
 }
 
-/// Reads a value; `depth` is the number of arrays and objects around it.
+/// Reads a value; `depth` is the number of arrays and objects around it, and `values` how many
+/// more may come.
 #[derive(Clone, Copy)]
-struct ValueSeed {
+struct ValueSeed<'c> {
     depth: usize,
+    values: &'c Cell<usize>,
 }
 
-impl ValueSeed {
+impl ValueSeed<'_> {
     fn deeper<E: Error>(self) -> Result<Self, E> {
         if self.depth == MAX_DEPTH {
             return Err(E::custom(TOO_DEEP));
         }
         Ok(Self {
             depth: self.depth + 1,
+            ..self
         })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for ValueSeed {
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
     type Value = Parsed;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Parsed, D::Error> {
+        let left = self
+            .values
+            .get()
+            .checked_sub(1)
+            .ok_or_else(|| D::Error::custom(TOO_MANY))?;
+        self.values.set(left);
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for ValueSeed {
+impl<'de> Visitor<'de> for ValueSeed<'_> {
     type Value = Parsed;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -240,6 +267,7 @@ impl<'de> Visitor<'de> for ValueSeed {
 const REASONS: &[(&str, &str)] = &[
     ("recursion limit exceeded", TOO_DEEP),
     (TOO_DEEP, TOO_DEEP),
+    (TOO_MANY, TOO_MANY),
     ("trailing characters", "Extra data"),
     (
         "key must be a string",
@@ -263,7 +291,7 @@ const REASONS: &[(&str, &str)] = &[
 ];
 
 /// Why a body is not JSON, and where.
-pub(super) fn reason(error: &serde_json::Error) -> String {
+fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let known = REASONS.iter().find(|(ours, _)| text.starts_with(ours));
     let reason = known.map_or("Expecting value", |(_, reason)| reason);

@@ -14,10 +14,15 @@ use entity::{Map, Value};
 use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::{BytesStart, Event};
 
-use crate::Fault;
+use crate::{Fault, MAX_VALUES};
 
 /// Levels of arrays and objects inside a parameter.
 pub const MAX_DEPTH: usize = 64;
+
+/// Levels of elements; each level of values has three, and a few are around them.
+const MAX_OPEN: usize = 4 * MAX_DEPTH;
+
+const TOO_DEEP: &str = "nesting deeper than 64 levels";
 
 /// A call as it came.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,13 +72,22 @@ enum Token<'a> {
 struct Reader<'a> {
     text: &'a str,
     xml: quick_xml::Reader<&'a [u8]>,
+    /// Elements that are open.
+    open: usize,
+    /// Values that were read.
+    values: usize,
 }
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
         let mut xml = quick_xml::Reader::from_str(text);
         xml.config_mut().expand_empty_elements = true;
-        Self { text, xml }
+        Self {
+            text,
+            xml,
+            open: 0,
+            values: 0,
+        }
     }
 
     /// XML has no place for control characters, not even as references.
@@ -117,8 +131,17 @@ impl<'a> Reader<'a> {
                 self.broken(well_formed(&error), position)
             })?;
             return Ok(match event {
-                Event::Start(tag) | Event::Empty(tag) => Token::Start(tag),
-                Event::End(_) => Token::End,
+                Event::Start(tag) | Event::Empty(tag) => {
+                    self.open += 1;
+                    if self.open > MAX_OPEN {
+                        return Err(self.broken_here(TOO_DEEP));
+                    }
+                    Token::Start(tag)
+                }
+                Event::End(_) => {
+                    self.open = self.open.saturating_sub(1);
+                    Token::End
+                }
                 Event::Text(text) => Token::Text(text.xml10_content()),
                 Event::CData(text) => Token::Text(text.xml10_content()),
                 Event::GeneralRef(reference) => Token::Text(self.resolve(&reference)?),
@@ -216,6 +239,10 @@ impl<'a> Reader<'a> {
 
     /// The content of `<value>`: one typed element, or text.
     fn value(&mut self, depth: usize) -> Result<Value, Fault> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(self.broken_here("too many values"));
+        }
         let (mut typed, mut text) = (None, Cow::Borrowed(""));
         loop {
             match self.inside()? {
@@ -245,7 +272,7 @@ impl<'a> Reader<'a> {
 
     fn deeper(&self, depth: usize) -> Result<usize, Fault> {
         if depth == MAX_DEPTH {
-            return Err(self.broken_here("nesting deeper than 64 levels"));
+            return Err(self.broken_here(TOO_DEEP));
         }
         Ok(depth + 1)
     }

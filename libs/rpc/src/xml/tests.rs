@@ -138,12 +138,13 @@ fn depth_is_limited() {
             "{refused}"
         );
     }
-    let skipped = format!(
-        "<methodCall>{}{}",
-        "<a>".repeat(100_000),
-        "</a>".repeat(100_000)
-    );
-    assert!(fault(&skipped).contains("no element found"));
+    let skipped = format!("<methodCall>{}", "<a>".repeat(100_000));
+    assert!(fault(&skipped).contains("nesting deeper than 64 levels"));
+    let many = value(&format!(
+        "<array><data>{}</data></array>",
+        "<value/>".repeat(250_000)
+    ));
+    assert!(many.is_err_and(|text| text.contains("too many values")));
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn read_xml(written: &str) -> Value {
 
 fn read_json(written: &str) -> Value {
     let document = format!(r#"{{"jsonrpc":"2.0","method":"x","params":[{written}]}}"#);
-    match json::read(&document) {
+    match json::read(&document, 1000) {
         Ok(json::Document::Single(json::Call {
             params: Params::Positional(mut values),
             ..
@@ -80,9 +80,9 @@ proptest! {
 
     #[test]
     fn any_text_is_read_or_refused(text in text()) {
-        let _ = (xml::read(&text), json::read(&text));
+        let _ = (xml::read(&text), json::read(&text, 1000));
         let _ = xml::read(&format!("<methodCall><methodName>{text}</methodName></methodCall>"));
-        let _ = json::read(&format!("{{\"jsonrpc\":\"2.0\",\"method\":{text}}}"));
+        let _ = json::read(&format!("{{\"jsonrpc\":\"2.0\",\"method\":{text}}}"), 1000);
     }
 
     /// A good document with some bytes changed.
@@ -106,7 +106,7 @@ proptest! {
                 bytes[at] = *byte;
             }
             let text = String::from_utf8_lossy(&bytes);
-            let _ = (xml::read(&text), json::read(&text));
+            let _ = (xml::read(&text), json::read(&text, 1000));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::{Caller, Ctx, Error, Request, User};
 use entity::Value;
 use rpc::{Charset, Dispatcher, Limits, Method, Registry, Reply, rpc};
@@ -86,7 +87,11 @@ async fn a_failed_call_leaves_no_trace() {
         {"jsonrpc":"2.0","id":7,"method":"Test.add","params":["kept too","large"]},
         {"jsonrpc":"2.0","id":8,"method":"Test.tags"}]"#;
     let reply = dispatcher
-        .json(&mut request, body.as_bytes(), Charset::default())
+        .json(
+            &mut request,
+            &Bytes::from_static(body.as_bytes()),
+            Charset::default(),
+        )
         .await;
     let answers = text(&reply).replace("},{\"id", "},\n{\"id");
     insta::assert_snapshot!(answers, @r#"
@@ -103,7 +108,11 @@ async fn a_failed_call_leaves_no_trace() {
     let body = "<methodCall><methodName>Test.add</methodName><params><param><value>unsent</value>\
                 </param><param><value>large</value></param></params></methodCall>";
     let reply = dispatcher
-        .xml(&mut request, body.as_bytes(), Charset::default())
+        .xml(
+            &mut request,
+            &Bytes::from_static(body.as_bytes()),
+            Charset::default(),
+        )
         .await;
     assert!(
         text(&reply).contains("int exceeds XML-RPC limits"),
@@ -112,7 +121,11 @@ async fn a_failed_call_leaves_no_trace() {
     );
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"Test.tags"}"#;
     let reply = dispatcher
-        .json(&mut request, body.as_bytes(), Charset::default())
+        .json(
+            &mut request,
+            &Bytes::from_static(body.as_bytes()),
+            Charset::default(),
+        )
         .await;
     assert_eq!(
         text(&reply),
@@ -125,7 +138,7 @@ async fn calls_fail_while_the_database_is_away_and_work_again_after() {
     let app = App::start().await;
     let dispatcher = Dispatcher::new(Registry::new(&[METHODS]), Limits::default());
     let mut request = request(&app).await;
-    let body = br#"{"jsonrpc":"2.0","id":1,"method":"Test.tags"}"#;
+    let body = &Bytes::from_static(br#"{"jsonrpc":"2.0","id":1,"method":"Test.tags"}"#);
 
     let reply = dispatcher
         .json(&mut request, body, Charset::default())
