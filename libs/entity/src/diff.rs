@@ -1,6 +1,8 @@
 //! What changed between two states of a row, as a unified diff per column.
 
-use similar::TextDiff;
+mod blocks;
+
+use similar::DiffTag;
 
 use crate::{Entity, Kind, Value, python};
 
@@ -27,9 +29,8 @@ pub fn reason<E: Entity>(old: &E, new: &E, sanitise: fn(&str) -> String) -> Stri
 /// texts are equal.
 fn unified(name: &str, old: &str, new: &str) -> Option<String> {
     let (old, new): (Vec<_>, Vec<_>) = (old.split('\n').collect(), new.split('\n').collect());
-    let diff = TextDiff::from_slices(&old, &new);
     let mut lines = vec![];
-    for group in diff.grouped_ops(3) {
+    for group in similar::group_diff_ops(blocks::changes(&old, &new), 3) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else {
             continue;
         };
@@ -42,11 +43,14 @@ fn unified(name: &str, old: &str, new: &str) -> Option<String> {
             span(first.old_range().start, last.old_range().end),
             span(first.new_range().start, last.new_range().end),
         ));
-        for change in group
-            .iter()
-            .flat_map(|operation| diff.iter_changes(operation))
-        {
-            lines.push(format!("{}{}", change.tag(), change.value()));
+        for operation in group {
+            let (removed, added) = (&old[operation.old_range()], &new[operation.new_range()]);
+            if operation.tag() == DiffTag::Equal {
+                lines.extend(removed.iter().map(|line| format!(" {line}")));
+            } else {
+                lines.extend(removed.iter().map(|line| format!("-{line}")));
+                lines.extend(added.iter().map(|line| format!("+{line}")));
+            }
         }
     }
     (!lines.is_empty()).then(|| lines.join("\n"))

@@ -1,10 +1,10 @@
-//! A PostgreSQL server of this test run alone.
+//! A database server of this test run alone.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,9 @@ rm -rf "$2"
 
 /// A connection inside a transaction that is never committed, with the tables of [`world`].
 pub(crate) async fn connect() -> PgConnection {
-    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
-    let directory = DIRECTORY.get_or_init(start);
+    // Holds the standard input of the server's shell, which is closed when this process ends.
+    static SERVER: OnceLock<(PathBuf, Child)> = OnceLock::new();
+    let (directory, _) = SERVER.get_or_init(start);
     let options = PgConnectOptions::new()
         .socket(directory)
         .username("postgres")
@@ -48,7 +49,7 @@ pub(crate) async fn connect() -> PgConnection {
     connection
 }
 
-fn start() -> PathBuf {
+fn start() -> (PathBuf, Child) {
     let programs = programs();
     let directory = std::env::temp_dir().join(format!("kiwi-entity-{}", std::process::id()));
     fs::create_dir_all(&directory).expect("a directory for the server");
@@ -82,13 +83,11 @@ fn start() -> PathBuf {
         .args(["-c", WATCH, "sh"])
         .arg(programs)
         .arg(&directory);
-    let mut server = run(server)
+    let server = run(server)
         .stdin(Stdio::piped())
         .spawn()
         .expect("the server starts");
-    // Left open until this process ends.
-    std::mem::forget(server.stdin.take());
-    directory
+    (directory, server)
 }
 
 /// The newest installed server.

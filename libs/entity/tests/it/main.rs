@@ -1,6 +1,9 @@
 //! Tests of this crate against a real server, on entities that mirror those of the product.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 mod cluster;
+mod diff;
 mod errors;
 mod golden;
 mod lookups;

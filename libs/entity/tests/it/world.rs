@@ -303,7 +303,7 @@ impl Relations for TestCaseTag {}
 pub(crate) struct TestPlan {
     pub(crate) id: Id,
     /// Parent
-    pub(crate) parent: Option<Fk<TestPlan>>,
+    pub(crate) parent: Option<Fk<Self>>,
     /// Name
     #[field(max = 255)]
     pub(crate) name: String,
@@ -334,7 +334,7 @@ impl Relations for TestPlan {
         },
         Relation::Back {
             name: "children",
-            from: || TestPlan::META,
+            from: || Self::META,
             column: "parent_id",
         },
     ];
