@@ -50,7 +50,7 @@ impl Answer {
     }
 
     /// Itself, if it has this status.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "often the last word of a test")]
     pub fn expect_status(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         self
