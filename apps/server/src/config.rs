@@ -238,12 +238,12 @@ fn database(
             "KIWI_DB_ENGINE {engine} is ignored: only PostgreSQL is supported"
         ));
     }
-    let part = |setting, default: &str| values.text(setting).unwrap_or_else(|| default.to_owned());
+    let or = |setting, default: &str| values.text(setting).unwrap_or_else(|| default.to_owned());
     Ok(Database::Parts {
-        host: part(&catalogue::DB_HOST, "/var/run/postgresql"),
+        host: or(&catalogue::DB_HOST, "/var/run/postgresql"),
         port,
-        name: part(&catalogue::DB_NAME, "kiwi"),
-        user: part(&catalogue::DB_USER, "kiwi"),
+        name: or(&catalogue::DB_NAME, "kiwi"),
+        user: or(&catalogue::DB_USER, "kiwi"),
         password: values.text(&catalogue::DB_PASSWORD),
     })
 }

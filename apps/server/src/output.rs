@@ -50,6 +50,7 @@ impl Output {
     }
 
     /// Makes a remark on standard error.
+    #[expect(clippy::unused_self, reason = "remarks belong to the command's output")]
     pub(crate) fn remark(self, text: impl fmt::Display) {
         let _ = writeln!(std::io::stderr(), "{text}");
     }

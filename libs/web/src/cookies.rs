@@ -10,7 +10,7 @@ pub(crate) const SESSION: &str = "sessionid";
 /// Name of the cookie that goes with forms.
 pub(crate) const CSRF: &str = "csrftoken";
 /// Life of the form cookie.
-pub(crate) const CSRF_AGE: Duration = Duration::from_secs(86_400);
+pub(crate) const CSRF_AGE: Duration = Duration::from_hours(24);
 
 /// Finds a cookie; the last one wins, because some clients only ever append. Values in double
 /// quotes are accepted.
@@ -115,7 +115,10 @@ mod tests {
     fn headers(cookies: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for cookie in cookies {
-            headers.append(COOKIE, HeaderValue::from_str(cookie).unwrap());
+            headers.append(
+                COOKIE,
+                HeaderValue::from_str(cookie).expect("a header value"),
+            );
         }
         headers
     }
@@ -158,7 +161,7 @@ mod tests {
         let key = "0123456789abcdef0123456789abcdef";
         let scope = Scope::of("a.kiwi.example", Some("kiwi.example"), true);
         assert_eq!(
-            scope.session(key, Duration::from_secs(86_400)),
+            scope.session(key, Duration::from_hours(24)),
             "sessionid=0123456789abcdef0123456789abcdef; HttpOnly; Max-Age=86400; Path=/; \
              SameSite=Lax; Domain=.kiwi.example; Secure"
         );

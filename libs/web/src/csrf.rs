@@ -32,7 +32,7 @@ impl Signer {
     }
 
     /// Takes the secret from the cookie, if it is one of ours.
-    pub(crate) fn from_cookie(&self, headers: &HeaderMap) -> Option<Secret> {
+    pub(crate) fn secret_of(&self, headers: &HeaderMap) -> Option<Secret> {
         let value = cookies::find(headers, cookies::CSRF)?;
         let (secret, signature) = value.split_at_checked(2 * LENGTH)?;
         let secret = Secret(unhex(secret)?);
@@ -157,9 +157,9 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(
                 COOKIE,
-                HeaderValue::try_from(format!("csrftoken={value}")).unwrap(),
+                HeaderValue::try_from(format!("csrftoken={value}")).expect("a header value"),
             );
-            signer.from_cookie(&headers)
+            signer.secret_of(&headers)
         };
         let cookie = signer.cookie(secret);
         assert_eq!(read(&signer, &cookie), Some(secret));

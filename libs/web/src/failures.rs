@@ -5,6 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::group::Group;
+use domain::query::{self, Selection};
+use entity::{Map, Value};
 use http::{HeaderValue, Method, StatusCode, header};
 use rpc::{Fault, Protocol};
 use views::Chrome;
@@ -57,7 +60,11 @@ pub(crate) async fn tell(State(app): State<App>, request: Request, next: Next) -
         return response;
     };
     let visitor = response.extensions_mut().remove::<Visitor>();
-    let told = answer(&app, &asked, &error, visitor.as_ref());
+    let groups = match (&*error, &visitor) {
+        (Error::Forbidden(_), Some(visitor)) => groups_of(visitor).await,
+        _ => Vec::new(),
+    };
+    let told = answer(&app, &asked, &error, visitor.as_ref(), groups);
     // cookies and hints of the first answer stay
     let (mut parts, body) = told.into_parts();
     for (name, value) in response.headers() {
@@ -82,7 +89,41 @@ fn routing(response: &Response) -> Option<Failure> {
     Some(Failure(Arc::new(error)))
 }
 
-fn answer(app: &App, asked: &Asked, error: &Error, visitor: Option<&Visitor>) -> Response {
+/// Names of the groups of somebody who was refused; none when they cannot be read.
+async fn groups_of(visitor: &Visitor) -> Vec<String> {
+    const NAMES: Selection = Selection {
+        columns: &["name"],
+        distinct: true,
+        order: &["name"],
+    };
+    let Some(id) = visitor.request.caller.id() else {
+        return Vec::new();
+    };
+    let read = async {
+        let mut ctx = visitor.request.begin_read().await?;
+        let mine = Map::from_iter([("user".into(), id.into())]);
+        let names = query::select::<Group>(&mut ctx, &mine, &NAMES).await?;
+        ctx.commit().await?;
+        Ok::<_, domain::Error>(names)
+    };
+    let names = read.await.map(|names| names.cells).unwrap_or_default();
+    let text = |name: Value| {
+        if let Value::Text(name) = name {
+            Some(name)
+        } else {
+            None
+        }
+    };
+    names.into_iter().filter_map(text).collect()
+}
+
+fn answer(
+    app: &App,
+    asked: &Asked,
+    error: &Error,
+    visitor: Option<&Visitor>,
+    groups: Vec<String>,
+) -> Response {
     if let Some(protocol) = protocol(&asked.path) {
         return rpc_answer(protocol, error);
     }
@@ -100,7 +141,7 @@ fn answer(app: &App, asked: &Asked, error: &Error, visitor: Option<&Visitor>) ->
         };
         return see(StatusCode::FOUND, &next_page::login(next));
     }
-    page(app, asked, error, visitor).unwrap_or_else(|_| bare(error, &asked.request_id))
+    page(app, asked, error, visitor, groups).unwrap_or_else(|_| bare(error, &asked.request_id))
 }
 
 fn page(
@@ -108,6 +149,7 @@ fn page(
     asked: &Asked,
     error: &Error,
     visitor: Option<&Visitor>,
+    groups: Vec<String>,
 ) -> Result<Response, Error> {
     let id = asked.request_id.as_str();
     let status = error.status();
@@ -118,7 +160,7 @@ fn page(
         Error::Forbidden(permission) => {
             let refusal = Refusal {
                 permission: (*permission).to_owned(),
-                groups: Vec::new(),
+                groups,
                 next: next_page::safe(&asked.path_and_query).to_owned(),
             };
             ErrorPage::forbidden(id, refusal)
@@ -139,19 +181,13 @@ fn render<P: Page>(
     visitor: Option<&Visitor>,
     page: &P,
 ) -> Result<Response, Error> {
-    match visitor {
-        Some(visitor) => visitor.page_with(status, page),
-        None => {
-            let chrome = Chrome::visitor(asked.language.clone(), domain::now());
-            let html = app.views().render(&chrome, page)?;
-            Ok((
-                status,
-                [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-                html,
-            )
-                .into_response())
-        }
+    if let Some(visitor) = visitor {
+        return visitor.page_with(status, page);
     }
+    let chrome = Chrome::visitor(asked.language.clone(), domain::now());
+    let html = app.views().render(&chrome, page)?;
+    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    Ok((status, kind, html).into_response())
 }
 
 /// A page that needs nothing, for when pages themselves fail.

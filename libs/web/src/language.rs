@@ -42,8 +42,8 @@ pub(crate) fn choose<'a>(headers: &HeaderMap, available: &[&'a str]) -> &'a str 
         .filter(|(weight, _)| *weight > 0.0)
         .collect();
     wishes.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    let wished = wishes.into_iter().find_map(|(_, code)| find(code));
-    wished.or_else(|| find(FALLBACK)).unwrap_or(FALLBACK)
+    let best = wishes.into_iter().find_map(|(_, code)| find(code));
+    best.or_else(|| find(FALLBACK)).unwrap_or(FALLBACK)
 }
 
 #[cfg(test)]
@@ -56,8 +56,14 @@ mod tests {
     fn wishes_are_ordered_and_fall_back() {
         let choose = |accept: &str, cookie: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_str(accept).unwrap());
-            headers.insert(http::header::COOKIE, HeaderValue::from_str(cookie).unwrap());
+            headers.insert(
+                ACCEPT_LANGUAGE,
+                HeaderValue::from_str(accept).expect("a header value"),
+            );
+            headers.insert(
+                http::header::COOKIE,
+                HeaderValue::from_str(cookie).expect("a header value"),
+            );
             choose(&headers, &["de", "en", "pt-BR"])
         };
         assert_eq!(choose("fr, de;q=0.5, en;q=0.8", ""), "en");

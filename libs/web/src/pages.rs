@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn ids_are_digits() {
-        assert_eq!(id("17").unwrap(), 17);
+        assert_eq!(id("17").expect("digits"), 17);
         for text in ["", "-1", "+1", "1.0", "x", " 1", "99999999999"] {
             assert!(id(text).is_err(), "{text}");
         }

@@ -104,7 +104,11 @@ mod tests {
             "00000000000000000000000000000001",
             "ffeeddccbbaa99887766554433221100",
         ] {
-            let id = i128::from_ne_bytes(u128::from_str_radix(text, 16).unwrap().to_ne_bytes());
+            let id = i128::from_ne_bytes(
+                u128::from_str_radix(text, 16)
+                    .expect("hexadecimal digits")
+                    .to_ne_bytes(),
+            );
             assert_eq!(key(Id(id)), text);
         }
     }

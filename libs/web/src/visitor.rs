@@ -46,7 +46,7 @@ impl std::ops::Deref for Visitor {
 
 impl Visitor {
     pub(crate) fn new(app: App, request: domain::Request, parts: &Parts) -> Self {
-        let secret = app.csrf().from_cookie(&parts.headers);
+        let secret = app.csrf().secret_of(&parts.headers);
         let languages = app.views().translations().languages();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let query = parts.uri.query().unwrap_or_default();
@@ -164,7 +164,7 @@ impl Visitor {
             now: domain::now(),
             zone: "UTC".to_owned(),
         };
-        chrome.path = next_page::safe(&self.path).to_owned();
+        next_page::safe(&self.path).clone_into(&mut chrome.path);
         chrome.theme = self.theme;
         chrome.bare = self.is_bare;
         chrome.version = user.map(|_| self.request.domain.settings().version.clone());

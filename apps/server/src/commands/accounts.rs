@@ -39,7 +39,7 @@ pub(super) async fn create_superuser(
     output: Output,
 ) -> Result<(), Failure> {
     let told = make_superuser(domain, options, output).await?;
-    output.show(&told, |told| superuser_text(told))
+    output.show(&told, superuser_text)
 }
 
 fn superuser_text(told: &Told) -> String {
@@ -80,6 +80,7 @@ async fn make_superuser(
     options: NewSuperuser,
     output: Output,
 ) -> Result<Told, Failure> {
+    #[expect(clippy::disallowed_methods, reason = "answers to questions, not settings")]
     let env = |name: &str| std::env::var_os(name).and_then(|value| value.into_string().ok());
     let username = options
         .username

@@ -1,5 +1,7 @@
 //! `kiwi config`: what is set, and what can be set.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::cli::ConfigCommand;
@@ -107,13 +109,14 @@ fn reference(output: Output) -> Result<(), Failure> {
             } else {
                 ""
             };
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "\n| `{}` | {} | {} | {default} | {}{secret} |",
                 described.key,
                 variables.join(", "),
                 described.kind,
                 described.help,
-            ));
+            );
         }
         text
     })

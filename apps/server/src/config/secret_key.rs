@@ -1,5 +1,6 @@
 //! The installation's secret key, kept in a file that only its owner can read.
 
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -27,7 +28,8 @@ pub(super) fn load_or_create(path: &Path) -> Result<Vec<u8>, String> {
         .map_err(|error| format!("no random numbers from the system: {error}"))?;
     let mut key = String::with_capacity(64);
     for byte in bytes {
-        key.push_str(&format!("{byte:02x}"));
+        // writing to a String cannot fail
+        let _ = write!(key, "{byte:02x}");
     }
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(explain)?;

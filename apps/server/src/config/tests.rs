@@ -16,7 +16,7 @@ fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 fn directory(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("kiwi-config-{}-{name}", std::process::id()));
-    fs::create_dir_all(path.join("etc")).unwrap();
+    fs::create_dir_all(path.join("etc")).expect("is accepted");
     path
 }
 
@@ -30,14 +30,14 @@ fn load(dir: &str, variables: &[(&str, &str)], options: &[(&str, &str)]) -> Resu
 }
 
 fn error(variables: &[(&str, &str)], options: &[(&str, &str)]) -> String {
-    load("/nonexistent", variables, options).unwrap_err()
+    load("/nonexistent", variables, options).expect_err("is refused")
 }
 
 #[test]
 fn every_setting_is_declared_properly() {
     for (index, setting) in SETTINGS.iter().enumerate() {
         if let Some(default) = setting.default {
-            setting.kind.parse(default).unwrap();
+            setting.kind.parse(default).expect("is accepted");
         }
         assert!(!setting.help.ends_with('.'), "{}", setting.key);
         for other in &SETTINGS[..index] {
@@ -48,7 +48,7 @@ fn every_setting_is_declared_properly() {
 
 #[test]
 fn defaults_need_nothing() {
-    let config = load("/nonexistent", &[], &[]).unwrap();
+    let config = load("/nonexistent", &[], &[]).expect("is accepted");
     assert!(matches!(config.database, Database::Private));
     assert_eq!(config.http.to_string(), "0.0.0.0:8080");
     assert_eq!(config.https.to_string(), "0.0.0.0:8443");
@@ -66,20 +66,23 @@ fn later_layers_win() {
         dir.join("etc/local_settings.toml"),
         "[server]\nhttp = \"127.0.0.1:1\"\nhttps = \"127.0.0.1:2\"\nmax_in_flight = 7\n",
     )
-    .unwrap();
+    .expect("is accepted");
     let dir = dir.display().to_string();
     let config = load(
         &dir,
         &[("KIWI_HTTPS", "127.0.0.1:3")],
         &[("server.max_in_flight", "9")],
     )
-    .unwrap();
+    .expect("is accepted");
     assert_eq!(config.http.to_string(), "127.0.0.1:1");
     assert_eq!(config.https.to_string(), "127.0.0.1:3");
     assert_eq!(config.max_in_flight, 9);
     assert_eq!(config.remarks.len(), 1, "{:?}", config.remarks);
     assert!(config.remarks[0].starts_with("the variable KIWI_HTTPS overrides `server.https`"));
-    let (_, source) = config.values.get(&catalogue::MAX_IN_FLIGHT).unwrap();
+    let (_, source) = config
+        .values
+        .get(&catalogue::MAX_IN_FLIGHT)
+        .expect("is accepted");
     assert_eq!(*source, Source::CommandLine);
 }
 
@@ -96,7 +99,8 @@ fn https_can_be_left_unenforced() {
         ("off", true),
         ("", true),
     ] {
-        let config = load("/nonexistent", &[("KIWI_DONT_ENFORCE_HTTPS", word)], &[]).unwrap();
+        let config =
+            load("/nonexistent", &[("KIWI_DONT_ENFORCE_HTTPS", word)], &[]).expect("is accepted");
         assert_eq!(config.enforce_https, enforced, "{word}");
     }
     assert_eq!(
@@ -114,14 +118,15 @@ fn any_word_but_no_disables_the_bug_tracker() {
         ("0", true),
         ("", true),
     ] {
-        let config = load("/nonexistent", &[("KIWI_DISABLE_BUGTRACKER", word)], &[]).unwrap();
+        let config =
+            load("/nonexistent", &[("KIWI_DISABLE_BUGTRACKER", word)], &[]).expect("is accepted");
         assert_eq!(config.domain().bug_tracker, on, "{word}");
     }
 }
 
 #[test]
 fn variables_without_effect_are_told() {
-    let config = load("/nonexistent", &[("KIWI_USE_TZ", "true")], &[]).unwrap();
+    let config = load("/nonexistent", &[("KIWI_USE_TZ", "true")], &[]).expect("is accepted");
     assert_eq!(
         config.remarks,
         ["the variable KIWI_USE_TZ has no effect in this version"]
@@ -137,23 +142,27 @@ fn unknown_names_are_told_with_the_nearest() {
     let dir = directory("unknown");
     let file = dir.join("etc/local_settings.toml");
     let dir = dir.display().to_string();
-    fs::write(&file, "[db]\nhots = \"x\"\n").unwrap();
+    fs::write(&file, "[db]\nhots = \"x\"\n").expect("is accepted");
     assert_eq!(
-        load(&dir, &[], &[]).unwrap_err(),
+        load(&dir, &[], &[]).expect_err("is refused"),
         format!(
             "{}: unknown setting `db.hots`; did you mean `db.host`?",
             file.display()
         )
     );
-    fs::write(&file, "[db\n").unwrap();
-    assert!(load(&dir, &[], &[]).unwrap_err().contains("line 1"));
-    fs::write(&file, "[server]\nmax_in_flight = \"many\"\n").unwrap();
+    fs::write(&file, "[db\n").expect("is accepted");
     assert!(
         load(&dir, &[], &[])
-            .unwrap_err()
+            .expect_err("is refused")
+            .contains("line 1")
+    );
+    fs::write(&file, "[server]\nmax_in_flight = \"many\"\n").expect("is accepted");
+    assert!(
+        load(&dir, &[], &[])
+            .expect_err("is refused")
             .ends_with("expected number from 1 to 100000, got `many`")
     );
-    let config = load("/nonexistent", &[("KIWI_TENANT_DOMAIN", "x")], &[]).unwrap();
+    let config = load("/nonexistent", &[("KIWI_TENANT_DOMAIN", "x")], &[]).expect("is accepted");
     assert_eq!(
         config.remarks,
         ["the variable KIWI_TENANT_DOMAIN is not known; did you mean `KIWI_TENANTS_DOMAIN`?"]
@@ -164,7 +173,7 @@ fn unknown_names_are_told_with_the_nearest() {
 fn database_values_may_lie_in_files() {
     let dir = directory("secrets");
     let file = dir.join("password");
-    fs::write(&file, "s3cret\n").unwrap();
+    fs::write(&file, "s3cret\n").expect("is accepted");
     let path = file.display().to_string();
     let config = load(
         "/nonexistent",
@@ -174,7 +183,7 @@ fn database_values_may_lie_in_files() {
         ],
         &[],
     )
-    .unwrap();
+    .expect("is accepted");
     assert!(!format!("{config:?}").contains("s3cret"));
     let Database::Parts {
         host,
@@ -195,9 +204,9 @@ fn database_values_may_lie_in_files() {
         dir.join("etc/local_settings.toml"),
         format!("[db]\nurl = {{ file = \"{path}\" }}\n"),
     )
-    .unwrap();
+    .expect("is accepted");
     assert_eq!(
-        load(&dir.display().to_string(), &[], &[]).unwrap_err(),
+        load(&dir.display().to_string(), &[], &[]).expect_err("is refused"),
         "db.url: expected an address that begins with postgres://"
     );
 }
@@ -212,7 +221,7 @@ fn an_address_wins_over_parts() {
         ],
         &[],
     )
-    .unwrap();
+    .expect("is accepted");
     assert!(matches!(config.database, Database::Url(url) if url == "postgres://a:b@c/d"));
     assert_eq!(
         config.remarks,
@@ -237,12 +246,15 @@ fn a_mariadb_configuration_is_refused() {
 fn tenants_domain_is_a_host_name() {
     let domain = |text| load("/nonexistent", &[("KIWI_TENANTS_DOMAIN", text)], &[]);
     assert_eq!(
-        domain("Kiwi.LocalHost.").unwrap().tenants_domain.as_deref(),
+        domain("Kiwi.LocalHost.")
+            .expect("is accepted")
+            .tenants_domain
+            .as_deref(),
         Some("kiwi.localhost")
     );
     assert!(
         domain("https://kiwi.localhost")
-            .unwrap_err()
+            .expect_err("is refused")
             .starts_with("tenancy.domain: expected a host name")
     );
     assert!(domain("a b").is_err());
@@ -252,15 +264,15 @@ fn tenants_domain_is_a_host_name() {
 fn the_secret_key_is_made_once() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = directory("key");
-    let config = load(&dir.display().to_string(), &[], &[]).unwrap();
-    let key = config.secret_key().unwrap();
+    let config = load(&dir.display().to_string(), &[], &[]).expect("is accepted");
+    let key = config.secret_key().expect("is accepted");
     assert_eq!(key.len(), 64);
-    assert_eq!(config.secret_key().unwrap(), key);
+    assert_eq!(config.secret_key().expect("is accepted"), key);
     let mode = fs::metadata(dir.join("secret_key"))
-        .unwrap()
+        .expect("is accepted")
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
-    let short = load("/nonexistent", &[("SECRET_KEY", "short")], &[]).unwrap();
+    let short = load("/nonexistent", &[("SECRET_KEY", "short")], &[]).expect("is accepted");
     assert!(short.secret_key().is_err());
 }

@@ -103,18 +103,16 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        if let Some(span) = context.span(id) {
-            if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
-                values.record(fields);
-            }
+        if let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+        {
+            values.record(fields);
         }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut line = Map::new();
-        #[expect(clippy::disallowed_methods, reason = "the log has its own clock")]
-        let now = chrono::Utc::now();
-        let time = now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        let time = domain::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
         line.insert("ts".to_owned(), time.into());
         line.insert("level".to_owned(), event.metadata().level().as_str().into());
         line.insert("target".to_owned(), event.metadata().target().into());
@@ -152,7 +150,7 @@ mod tests {
 
     impl io::Write for Buffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
+            self.0.lock().expect("a line").extend_from_slice(bytes);
             Ok(bytes.len())
         }
 
@@ -173,13 +171,13 @@ mod tests {
             span.record("tenant", "acme");
             tracing::info!(event = "said", number = 7, "hello \u{1b}[31m\nworld");
         });
-        let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+        let text = String::from_utf8(buffer.0.lock().expect("a line").clone()).expect("a line");
         assert_eq!(text.lines().count(), 1);
-        let mut line: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let line = line.as_object_mut().unwrap();
-        line.shift_remove("ts").unwrap();
+        let mut line: serde_json::Value = serde_json::from_str(&text).expect("a line");
+        let line = line.as_object_mut().expect("a line");
+        line.shift_remove("ts").expect("a line");
         assert_eq!(
-            serde_json::to_string(line).unwrap(),
+            serde_json::to_string(line).expect("a line"),
             r#"{"level":"INFO","target":"kiwi::telemetry::json_lines::tests","msg":"hello \u001b[31m\nworld","event":"said","number":7,"rid":"r1","tenant":"acme"}"#
         );
     }

@@ -19,7 +19,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use super::Names;
 
 /// Time before its end when a generated certificate is renewed.
-const RENEW_BEFORE: Duration = Duration::from_secs(30 * 86_400);
+const RENEW_BEFORE: Duration = Duration::from_hours(30 * 24);
 
 /// Reads a PEM file; the error names it.
 pub(super) fn read(file: &Path) -> Result<String> {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use anyhow::{Context as _, Result};
-use rand::RngCore as _;
+use rand::TryRngCore as _;
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -34,8 +34,7 @@ pub(super) fn generate(names: &Names) -> Result<Made> {
     authority.not_after = until;
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    authority.distinguished_name =
-        subject(&host, &format!("ca-{}", rand::rng().next_u32() % 100_000));
+    authority.distinguished_name = subject(&host, &format!("ca-{}", number()));
     authority.name_constraints = Some(NameConstraints {
         permitted_subtrees: names_covered
             .iter()
@@ -61,6 +60,11 @@ pub(super) fn generate(names: &Names) -> Result<Made> {
         key: key.serialize_pem(),
         authority: signed_authority.pem(),
     })
+}
+
+/// A number that tells authorities apart.
+fn number() -> u32 {
+    rand::rngs::OsRng.try_next_u32().unwrap_or_default() % 100_000
 }
 
 fn subject(host: &str, unit: &str) -> DistinguishedName {

@@ -7,7 +7,7 @@ use super::{Certificates, MARK, Names, choose, pair, self_signed};
 fn directory(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("kiwi-tls-{}-{name}", std::process::id()));
     let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
+    fs::create_dir_all(&path).expect("works");
     path
 }
 
@@ -26,30 +26,30 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
 #[test]
 fn a_pair_is_generated_once_and_renewed_for_a_new_name() {
     let dir = directory("once");
-    let open = |domain| Certificates::open(&dir, names(domain)).unwrap();
+    let open = |domain| Certificates::open(&dir, names(domain)).expect("works");
     open(None);
-    let first = fs::read_to_string(dir.join("ssl/localhost.crt")).unwrap();
+    let first = fs::read_to_string(dir.join("ssl/localhost.crt")).expect("works");
     assert!(first.starts_with(MARK));
-    let authority = fs::read(dir.join("static/ca.crt")).unwrap();
+    let authority = fs::read(dir.join("static/ca.crt")).expect("works");
     assert_eq!(
         open(None).authority().borrow().as_deref(),
         Some(authority.as_slice())
     );
     assert_eq!(
-        fs::read_to_string(dir.join("ssl/localhost.crt")).unwrap(),
+        fs::read_to_string(dir.join("ssl/localhost.crt")).expect("works"),
         first
     );
     open(Some("kiwi.localhost"));
     assert_ne!(
-        fs::read_to_string(dir.join("ssl/localhost.crt")).unwrap(),
+        fs::read_to_string(dir.join("ssl/localhost.crt")).expect("works"),
         first
     );
 }
 
 #[test]
 fn a_generated_pair_covers_tenants() {
-    let made = self_signed::generate(&names(Some("kiwi.localhost"))).unwrap();
-    let pair = pair::parse(&made.certificate, &made.key, &provider()).unwrap();
+    let made = self_signed::generate(&names(Some("kiwi.localhost"))).expect("works");
+    let pair = pair::parse(&made.certificate, &made.key, &provider()).expect("works");
     let good = |domain, days| {
         let names = Names {
             tenants_domain: Some(domain),
@@ -64,8 +64,8 @@ fn a_generated_pair_covers_tenants() {
         days: 20,
         ..names(None)
     })
-    .unwrap();
-    let pair = pair::parse(&short.certificate, &short.key, &provider()).unwrap();
+    .expect("works");
+    let pair = pair::parse(&short.certificate, &short.key, &provider()).expect("works");
     assert!(!pair::is_good_for(
         &pair,
         &short.authority,
@@ -82,47 +82,50 @@ fn an_unusable_pair_is_named_and_left_alone() {
     let why = |expected: &str| {
         let error = choose(&ssl, &authority, &names(None), &provider())
             .map(|_| ())
-            .unwrap_err();
+            .expect_err("is refused");
         let text = format!("{error:#}");
         assert!(text.contains(expected), "{text}");
     };
-    let one = self_signed::generate(&names(None)).unwrap();
-    let other = self_signed::generate(&names(None)).unwrap();
-    fs::create_dir_all(&ssl).unwrap();
-    fs::write(ssl.join("localhost.crt"), &one.certificate).unwrap();
+    let one = self_signed::generate(&names(None)).expect("works");
+    let other = self_signed::generate(&names(None)).expect("works");
+    fs::create_dir_all(&ssl).expect("works");
+    fs::write(ssl.join("localhost.crt"), &one.certificate).expect("works");
     why("localhost.key");
-    fs::write(ssl.join("localhost.key"), &other.key).unwrap();
+    fs::write(ssl.join("localhost.key"), &other.key).expect("works");
     why("the key does not belong to the certificate");
-    fs::write(ssl.join("localhost.key"), "nonsense").unwrap();
+    fs::write(ssl.join("localhost.key"), "nonsense").expect("works");
     why("the key file holds no PKCS#8, PKCS#1 or SEC1 key");
     fs::write(
         ssl.join("localhost.key"),
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\n",
     )
-    .unwrap();
+    .expect("works");
     why("the key is encrypted");
-    fs::write(ssl.join("localhost.key"), &one.key).unwrap();
-    fs::write(ssl.join("localhost.crt"), "").unwrap();
+    fs::write(ssl.join("localhost.key"), &one.key).expect("works");
+    fs::write(ssl.join("localhost.crt"), "").expect("works");
     why("the certificate file holds no certificate");
     assert!(Certificates::open(&dir, names(None)).is_ok());
-    assert_eq!(fs::read_to_string(ssl.join("localhost.crt")).unwrap(), "");
+    assert_eq!(
+        fs::read_to_string(ssl.join("localhost.crt")).expect("works"),
+        ""
+    );
 }
 
 #[test]
 fn an_own_pair_is_used_with_its_own_authority() {
     let dir = directory("own");
-    let made = self_signed::generate(&names(None)).unwrap();
-    fs::create_dir_all(dir.join("ssl")).unwrap();
-    fs::write(dir.join("ssl/localhost.crt"), &made.certificate).unwrap();
-    fs::write(dir.join("ssl/localhost.key"), &made.key).unwrap();
+    let made = self_signed::generate(&names(None)).expect("works");
+    fs::create_dir_all(dir.join("ssl")).expect("works");
+    fs::write(dir.join("ssl/localhost.crt"), &made.certificate).expect("works");
+    fs::write(dir.join("ssl/localhost.key"), &made.key).expect("works");
     let authority = || {
         Certificates::open(&dir, names(None))
-            .unwrap()
+            .expect("works")
             .authority()
             .borrow()
             .clone()
     };
     assert_eq!(authority(), None);
-    fs::write(dir.join("ssl/ca.crt"), &made.authority).unwrap();
+    fs::write(dir.join("ssl/ca.crt"), &made.authority).expect("works");
     assert_eq!(authority().as_deref(), Some(made.authority.as_bytes()));
 }

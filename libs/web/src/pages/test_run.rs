@@ -133,10 +133,10 @@ struct Sent {
 /// `POST /ui/runs/<id>/results/`: records results; answers with the changed rows and the progress.
 pub(crate) async fn record(visitor: Visitor, Path(run): Path<String>, request: Request) -> Result {
     let run = id(&run)?;
-    let headers = request.headers().clone();
-    let body = api::read(&visitor.app, request).await?;
-    visitor.check_origin(&headers, None)?;
     visitor.user()?;
+    let headers = request.headers().clone();
+    visitor.check_origin(&headers, None)?;
+    let body = api::read(&visitor.app, request).await?;
     let sent: Vec<Sent> = serde_json::from_slice(&body)
         .map_err(|error| Error::BadRequest(format!("the results cannot be read: {error}")))?;
     if sent.is_empty() || sent.len() > MOST_RESULTS {

@@ -224,7 +224,7 @@ async fn correct(
     domain: &Domain,
     tenant: &Arc<Tenant>,
     file: &File,
-    changed: &mut Vec<String>,
+    done: &mut Vec<String>,
 ) -> Result<(), Failure> {
     let tenancy = domain.tenancy();
     let owner_id = match &file.owner {
@@ -239,7 +239,7 @@ async fn correct(
         ..Changes::default()
     };
     if tenancy.change(tenant, &changes).await.map_err(failure)? {
-        changed.push("record".to_owned());
+        done.push("record".to_owned());
     }
     if let Some(owner) = owner_id {
         tenants::add_member(domain, tenant, owner)
@@ -255,7 +255,7 @@ async fn correct(
             .await
             .map_err(failure)?
         {
-            changed.push(format!("domain {name}"));
+            done.push(format!("domain {name}"));
         }
     }
     Ok(())
