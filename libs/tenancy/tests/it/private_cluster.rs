@@ -35,6 +35,7 @@ fn stop(directory: &Path, signal: &str) {
     let begun = Instant::now();
     while server(directory).is_some() {
         assert!(begun.elapsed() < Duration::from_secs(20));
+        #[expect(clippy::disallowed_methods, reason = "nothing else runs in this test")]
         std::thread::sleep(Duration::from_millis(20));
     }
 }
