@@ -150,7 +150,7 @@ async fn fill_plans(
             ],
         )
         .await?;
-        let plan_type: PlanType = one(ctx, &[("name", file.plan_type.as_str().into())]).await?;
+        let plan_type: PlanType = one(ctx, &[("name", file.kind.as_str().into())]).await?;
         people.act_as(ctx, &file.author)?;
         let mut plan = TestPlan {
             id: 0,

@@ -95,7 +95,7 @@ pub(super) struct Plan {
     pub(super) name: String,
     pub(super) version: String,
     #[serde(rename = "type")]
-    pub(super) plan_type: String,
+    pub(super) kind: String,
     pub(super) author: String,
     #[serde(default)]
     pub(super) tags: Vec<String>,
