@@ -270,7 +270,7 @@ mod tests {
         // the method, the version and the list itself count as well
         assert!(read(&values(crate::MAX_VALUES - 3)).is_ok());
         assert!(fault(&values(crate::MAX_VALUES - 2)).contains("too many values"));
-        let others = format!("[{}]", vec!["[[]]"; crate::MAX_VALUES + 1].join(","));
+        let others = format!("[[{}]]", vec!["[]"; crate::MAX_VALUES + 1].join(","));
         assert!(fault(&others).contains("too many values"));
     }
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 
 use entity::{Map, Value};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{Document, Id};
 use crate::{Fault, MAX_VALUES, Params};
@@ -100,21 +100,22 @@ impl<'de> Visitor<'de> for DocumentVisitor<'_> {
             ..self
         };
         let mut calls = Vec::new();
-        let mut refused = None;
         while let Some(document) = sequence.next_element_seed(element)? {
-            if refused.is_some() {
-                continue;
-            }
-            match document {
+            let refused = match document {
                 Ok(Document::Single(_)) if calls.len() == max_calls => {
-                    refused = Some(Fault::too_many_calls(max_calls));
+                    Fault::too_many_calls(max_calls)
                 }
-                Ok(Document::Single(call)) => calls.push(call),
-                Ok(Document::Batch(_)) => refused = Some(super::no_call("list")),
-                Err(fault) => refused = Some(fault),
-            }
+                Ok(Document::Single(call)) => {
+                    calls.push(call);
+                    continue;
+                }
+                Ok(Document::Batch(_)) => super::no_call("list"),
+                Err(fault) => fault,
+            };
+            while sequence.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Err(refused));
         }
-        Ok(refused.map_or(Ok(Document::Batch(calls)), Err))
+        Ok(Ok(Document::Batch(calls)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
