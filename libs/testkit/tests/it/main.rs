@@ -1,4 +1,6 @@
-//! The kit itself: what other tests rely on.
+//! The kit itself: what other tests rely on; and what holds for the product as a whole.
+
+mod isolation;
 
 use serde_json::json;
 use testkit::{ALPHA, App, BETA, DOMAIN, Fault, ROOT, STRANGER, TESTER};
