@@ -28,5 +28,5 @@ docker-image: ## kiwitcms/kiwi:latest and :<version>; IMAGE=, BASE_IMAGE=, RUST_
 docs: ## the book into target/book
 	@ops/scripts/docs.sh
 
-fuzz: ## fuzz each codec and the look-up compiler for SECONDS= (default 60)
+fuzz: ## fuzz the codecs and the look-up compiler, FUZZ_SECONDS= each (default 60)
 	@ops/scripts/fuzz.sh
