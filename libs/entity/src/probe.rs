@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use sqlx::postgres::PgArguments;
-use sqlx::{Arguments as _, AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{PgConnection, Row as _};
 
+use crate::repository::{add, built};
 use crate::{Error, Id, Meta, Result, Value};
 
 /// A question whose answer is the ids (at most two) of the rows that meet all conditions.
@@ -68,19 +69,15 @@ pub async fn probe(conn: &mut PgConnection, probes: &[Probe]) -> Result<Vec<Vec<
         }
         sql.push_str(" ORDER BY id LIMIT 2)");
         for value in &probe.binds {
-            let added = match value {
-                Value::Int(number) => arguments.add(*number),
-                Value::Bool(truth) => arguments.add(*truth),
-                Value::Text(text) => arguments.add(text.clone()),
+            match value {
+                Value::Int(number) => add(&mut arguments, *number)?,
+                Value::Bool(truth) => add(&mut arguments, *truth)?,
+                Value::Text(text) => add(&mut arguments, text.as_str())?,
                 other => return Err(Error::type_error(format!("cannot look for {other:?}"))),
-            };
-            added.map_err(sqlx::Error::Encode)?;
+            }
         }
     }
-    // built from constants of the entity tables; every value is bound
-    let row = sqlx::query_with(AssertSqlSafe(sql), arguments)
-        .fetch_one(conn)
-        .await?;
+    let row = built(sql, arguments).fetch_one(conn).await?;
     (0..probes.len())
         .map(|index| Ok(row.try_get(index)?))
         .collect()

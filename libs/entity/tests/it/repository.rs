@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use entity::repository::{self, Stamp};
-use entity::{Entity as _, Error, Fk, Id, Interval, Value, diff};
+use entity::{Entity as _, Error, Fk, Id, Interval, Probe, Value, diff, probe};
 use insta::assert_snapshot;
 use sqlx::{PgConnection, Row as _};
 
 use crate::cluster::connect;
-use crate::world::{Category, Classification, EmailSettings, Member, Product, TestCase};
+use crate::world::{Category, Classification, EmailSettings, Member, Product, Tag, TestCase};
 
 fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2024, 2, 29, 12, 0, 0).unwrap()
@@ -243,4 +243,24 @@ async fn records_many_rows_in_one_statement() {
     assert_eq!(none.unwrap(), Vec::<Id>::new());
     let gone = repository::delete(&mut conn, TestCase::META, &rows.map(|row| row.id)).await;
     assert_eq!(gone.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn answers_many_questions_at_once() {
+    let mut conn = connect().await;
+    let mut rows = ["a", "b", "b"].map(|name| Tag {
+        id: 0,
+        name: name.into(),
+    });
+    repository::insert_many(&mut conn, &mut rows).await.unwrap();
+    let named = |name: &str| Probe::new(Tag::META).equal("name", name.into());
+    let probes = [
+        named("a"),
+        named("b"),
+        named("c"),
+        named("b").and("id > $ AND $", vec![2.into(), true.into()]),
+    ];
+    let found = probe(&mut conn, &probes).await.unwrap();
+    assert_eq!(found, [vec![1], vec![2, 3], vec![], vec![3]]);
+    assert_eq!(probe(&mut conn, &[]).await.unwrap(), Vec::<Vec<Id>>::new());
 }
