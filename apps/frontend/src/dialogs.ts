@@ -31,6 +31,9 @@ export function startDialogs(): void {
       }
     });
   }
+  for (const details of document.querySelectorAll<HTMLDetailsElement>("details[data-dropdown]")) {
+    startDropdown(details);
+  }
   const help = document.getElementById("shortcuts");
   if (help) {
     keys.on("?", () => openDialog("shortcuts"));
@@ -42,4 +45,19 @@ export function startDialogs(): void {
       keys.enabled = single.checked;
     });
   }
+}
+
+/** Closes an open box on Escape and on a click elsewhere. */
+function startDropdown(details: HTMLDetailsElement): void {
+  document.addEventListener("click", (event) => {
+    if (!details.contains(event.target as Node)) {
+      details.open = false;
+    }
+  });
+  details.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && details.open) {
+      details.open = false;
+      details.querySelector("summary")?.focus();
+    }
+  });
 }

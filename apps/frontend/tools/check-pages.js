@@ -7,7 +7,8 @@ import { chromium } from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const views = [
+/** Sizes and colours every page is looked at in. */
+export const views = [
   { name: "1440-light", width: 1440, height: 900, colorScheme: "light" },
   { name: "1440-dark", width: 1440, height: 900, colorScheme: "dark" },
   { name: "390-light", width: 390, height: 844, colorScheme: "light" },
@@ -17,7 +18,7 @@ const views = [
 /** A browser of the machine; none is downloaded. */
 export function launch() {
   return chromium.launch({
-    executablePath: process.env.KIWI_CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
   });
 }

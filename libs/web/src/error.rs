@@ -56,8 +56,9 @@ impl Error {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound | Self::UnknownHost => StatusCode::NOT_FOUND,
-            Self::LogIn
-            | Self::Forbidden(_)
+            // scripts must tell an ended session from a missing permission
+            Self::LogIn => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_)
             | Self::StaleForm
             | Self::NotAMember
             | Self::Suspended => StatusCode::FORBIDDEN,

@@ -48,8 +48,12 @@ pub(crate) async fn tell(State(app): State<App>, request: Request, next: Next) -
             .get::<RequestId>()
             .map(|id| id.0.clone())
             .unwrap_or_default(),
-        wants_json: request.uri().path().starts_with("/ui/")
-            || accept.is_some_and(|accept| accept.starts_with("application/json")),
+        wants_json: match accept {
+            Some(accept) if accept.starts_with("application/json") => true,
+            // forms of browsers without scripts ask for a page
+            Some(accept) if accept.starts_with("text/html") => false,
+            _ => request.uri().path().starts_with("/ui/"),
+        },
     };
     let mut response = next.run(request).await;
     let failure = response

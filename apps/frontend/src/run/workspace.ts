@@ -92,6 +92,7 @@ class Workspace extends HTMLElement {
         this.#go(row, { address: false });
       }
     });
+    window.addEventListener("hashchange", () => this.#goToNamed());
     window.addEventListener("beforeunload", (event) => {
       if (!this.#outbox.idle) {
         event.preventDefault();
@@ -126,11 +127,11 @@ class Workspace extends HTMLElement {
 
   /** Chooses what the address names, else the first unfinished execution. */
   #begin(): void {
-    const named = /^#test-execution-(\d+)$/.exec(location.hash)?.[1];
-    const row = named ? this.#list.row(Number(named)) : this.#list.current;
-    if (row && named) {
-      this.#go(row, { enter: true });
-    } else if (row) {
+    if (this.#goToNamed()) {
+      return;
+    }
+    const row = this.#list.current;
+    if (row) {
       row.scrollIntoView({ block: "nearest" });
       this.#updateSteps(row);
       this.#prepare(row);
@@ -138,6 +139,14 @@ class Workspace extends HTMLElement {
       const first = this.#list.unfinishedBeside(null, 1) ?? this.#list.beside(null, 1);
       this.#go(first, { keepFocus: true, address: false });
     }
+  }
+
+  /** Follows an address such as `/runs/9/#test-execution-7`. */
+  #goToNamed(): boolean {
+    const named = /^#test-execution-(\d+)$/.exec(location.hash)?.[1];
+    const row = named ? this.#list.row(Number(named)) : null;
+    this.#go(row, { enter: true });
+    return row !== null;
   }
 
   #clickRow(event: MouseEvent): void {
