@@ -51,6 +51,8 @@ const MAY_BUILD_SQL: &[&str] = &[
     "libs/entity/src/probe.rs",
     "libs/entity/src/repository.rs",
     "libs/tenancy/src/pool.rs",
+    // databases of tests, whose names cannot be bound
+    "libs/testkit/src/cluster.rs",
 ];
 
 #[test]
@@ -92,6 +94,9 @@ fn lints_are_expected_not_allowed() {
     assert!(found.is_empty(), "write #[expect(lint, reason = \"…\")]: {found:#?}");
 }
 
+/// What `views` has rendered itself, cell by cell, because a run has many rows.
+const RENDERED: &[&str] = &["{{{page.executions}}}"];
+
 #[test]
 fn templates_write_raw_html_in_prose_only() {
     let root = crate::root();
@@ -102,7 +107,9 @@ fn templates_write_raw_html_in_prose_only() {
             for (at, _) in line.match_indices("{{{") {
                 let before = &line[..at];
                 let opened = before.rfind('<').map_or("", |start| &before[start..]);
-                if !(opened.contains("class=\"prose") && before.ends_with('>')) {
+                let in_prose = opened.contains("class=\"prose") && before.ends_with('>');
+                let rendered = RENDERED.iter().any(|text| line[at..].starts_with(text));
+                if !in_prose && !rendered {
                     found.push(format!("{}:{}", path.display(), number + 1));
                 }
             }
