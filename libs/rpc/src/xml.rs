@@ -1,6 +1,7 @@
 //! XML-RPC: the envelope, a tolerant reader and a strict writer.
 
 mod reader;
+mod scalar;
 mod writer;
 
 pub use reader::{MAX_DEPTH, MethodCall, read};

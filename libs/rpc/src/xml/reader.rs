@@ -6,14 +6,11 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use chrono::NaiveDateTime;
 use entity::{Map, Value};
 use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::{BytesStart, Event};
 
+use super::scalar;
 use crate::{Fault, MAX_VALUES};
 
 /// Levels of arrays and objects inside a parameter.
@@ -258,11 +255,11 @@ impl<'a> Reader<'a> {
     fn typed(&mut self, tag: &str, depth: usize) -> Result<Value, Fault> {
         match tag {
             "string" => Ok(Value::Text(self.content()?.into_owned())),
-            "int" | "i1" | "i2" | "i4" | "i8" | "biginteger" => whole(&self.content()?),
-            "double" | "float" | "bigdecimal" => fractional(&self.content()?),
-            "boolean" => truth(&self.content()?),
-            "dateTime.iso8601" => time(&self.content()?),
-            "base64" => bytes(&self.content()?),
+            "int" | "i1" | "i2" | "i4" | "i8" | "biginteger" => scalar::whole(&self.content()?),
+            "double" | "float" | "bigdecimal" => scalar::fractional(&self.content()?),
+            "boolean" => scalar::truth(&self.content()?),
+            "dateTime.iso8601" => scalar::time(&self.content()?),
+            "base64" => scalar::bytes(&self.content()?),
             "nil" => self.skip().map(|()| Value::Null),
             "array" => self.array(self.deeper(depth)?).map(Value::List),
             "struct" => self.members(self.deeper(depth)?).map(Value::Map),
@@ -401,55 +398,4 @@ fn refuse_document_type(declaration: &str) -> Fault {
     Fault::security(format!(
         "{kind}(name='{name}', system_id=None, public_id=None)"
     ))
-}
-
-fn whole(text: &str) -> Result<Value, Fault> {
-    let text = text.trim();
-    if let Ok(number) = text.parse() {
-        return Ok(Value::Int(number));
-    }
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(number) if is_number => Ok(Value::Float(number)),
-        _ => Err(Fault::request(format!("bad int value '{text}'"))),
-    }
-}
-
-fn fractional(text: &str) -> Result<Value, Fault> {
-    let text = text.trim();
-    let bad = |_| Fault::request(format!("bad double value '{text}'"));
-    text.parse().map(Value::Float).map_err(bad)
-}
-
-fn truth(text: &str) -> Result<Value, Fault> {
-    match text.trim() {
-        "1" | "true" => Ok(Value::Bool(true)),
-        "0" | "false" => Ok(Value::Bool(false)),
-        _ => Err(Fault::request("bad boolean value")),
-    }
-}
-
-/// `YYYYMMDDTHH:MM:SS`, also with dashes, a fraction or the letter of UTC.
-fn time(text: &str) -> Result<Value, Fault> {
-    let text = text.trim();
-    let plain = text.strip_suffix('Z').unwrap_or(text);
-    ["%Y%m%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(plain, format).ok())
-        .map(|time| Value::Time(time.and_utc()))
-        .ok_or_else(|| Fault::request(format!("bad dateTime.iso8601 value '{text}'")))
-}
-
-/// White space and missing padding are forgiven.
-fn bytes(text: &str) -> Result<Value, Fault> {
-    const TOLERANT: GeneralPurpose = GeneralPurpose::new(
-        &alphabet::STANDARD,
-        GeneralPurposeConfig::new()
-            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-            .with_decode_allow_trailing_bits(true),
-    );
-    let compact: String = text.split_ascii_whitespace().collect();
-    let bad = |_| Fault::request("bad base64 value");
-    TOLERANT.decode(compact).map(Value::Bytes).map_err(bad)
 }
