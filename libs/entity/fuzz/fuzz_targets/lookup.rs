@@ -6,7 +6,7 @@ use entity::lookup::{Query, Selection};
 use libfuzzer_sys::fuzz_target;
 
 #[expect(dead_code, reason = "only the entities are needed here, not their tables")]
-#[path = "../../tests/it/world.rs"]
+#[path = "../../tests/it/world/mod.rs"]
 mod world;
 
 fuzz_target!(|data: &[u8]| {

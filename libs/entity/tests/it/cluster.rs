@@ -97,7 +97,10 @@ fn programs() -> PathBuf {
         .flatten()
         .flatten();
     let packaged = versions.map(|entry| entry.path().join("bin"));
-    #[expect(clippy::disallowed_methods, reason = "where programs are, not a setting")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where programs are, not a setting"
+    )]
     let search = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&search).collect::<Vec<_>>();
     let mut found: Vec<_> = packaged
