@@ -20,6 +20,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("devtool", &["entity", "tenancy", "domain", "rpc", "views", "web", "jobs"]),
 ];
 
+/// What a crate must not know, by the library that would bring it.
+const UNKNOWN: &[(&str, &[&str])] = &[
+    ("entity", &["axum", "http", "tokio"]),
+    ("domain", &["axum", "handlebars", "http", "hyper", "reqwest"]),
+    ("rpc", &["axum", "handlebars", "http", "hyper", "sqlx"]),
+    ("views", &["axum", "http", "sqlx", "tokio"]),
+    ("web", &["sqlx", "reqwest"]),
+];
+
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
@@ -51,6 +60,24 @@ fn dependencies_go_in_the_allowed_directions() {
             }
             if !for_tests && !allowed[name].contains(&used) {
                 wrong.push(format!("{name} must not use {used}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn crates_do_not_know_what_is_not_theirs() {
+    let metadata = metadata();
+    let unknown: BTreeMap<&str, &[&str]> = UNKNOWN.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for package in metadata["packages"].as_array().expect("packages") {
+        let name = package["name"].as_str().expect("name");
+        let Some(unknown) = unknown.get(name) else { continue };
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            let used = dependency["name"].as_str().expect("name");
+            if dependency["kind"].is_null() && unknown.contains(&used) {
+                wrong.push(format!("{name} must not know {used}"));
             }
         }
     }
