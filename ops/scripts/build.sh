@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Front end and release program. Both steps do nothing when no source changed.
+# Front end and release programs; arguments name the packages, otherwise kiwi and devtool. Nothing
+# is done when no source changed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PATH="$HOME/.cargo/bin:$PATH"
 
 ops/scripts/install-dependencies.sh build
 ops/scripts/frontend.sh
-cargo build --release --locked --package server --package devtool
+[ "$#" -gt 0 ] || set -- server devtool
+cargo build --release --locked "${@/#/--package=}"

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 ops/scripts/install-dependencies.sh run
-ops/scripts/build.sh
+ops/scripts/build.sh server
 
 kiwi=target/release/kiwi
 export KIWI_DATA_DIR="${KIWI_DATA_DIR:-$PWD/var}"
