@@ -141,7 +141,10 @@ fn exporter(config: &Config, endpoint: &str) -> Result<SdkTracerProvider, String
         .map_err(|error| explain(error.to_string()))?;
     // the resource adds OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES by itself
     let mut resource = Resource::builder();
-    #[expect(clippy::disallowed_methods, reason = "a variable of the exporter, not of ours")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a variable of the exporter, not of ours"
+    )]
     let name = std::env::var_os("OTEL_SERVICE_NAME");
     if name.is_none() {
         resource = resource.with_service_name("kiwi");

@@ -58,10 +58,9 @@ impl Error {
             Self::NotFound | Self::UnknownHost => StatusCode::NOT_FOUND,
             // scripts must tell an ended session from a missing permission
             Self::LogIn => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_)
-            | Self::StaleForm
-            | Self::NotAMember
-            | Self::Suspended => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::StaleForm | Self::NotAMember | Self::Suspended => {
+                StatusCode::FORBIDDEN
+            }
             Self::BadRequest(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,

@@ -80,7 +80,10 @@ async fn make_superuser(
     options: NewSuperuser,
     output: Output,
 ) -> Result<Told, Failure> {
-    #[expect(clippy::disallowed_methods, reason = "answers to questions, not settings")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "answers to questions, not settings"
+    )]
     let env = |name: &str| std::env::var_os(name).and_then(|value| value.into_string().ok());
     let username = options
         .username

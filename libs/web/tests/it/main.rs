@@ -1,0 +1,7 @@
+//! The HTTP layer through its front door: hosts, sessions, forms, pages, endpoints, limits.
+
+mod accounts;
+mod api;
+mod chrome;
+mod hosts;
+mod results;
