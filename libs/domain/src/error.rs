@@ -71,23 +71,17 @@ impl From<entity::Error> for Error {
 /// for the log otherwise.
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(database) => match database.code().as_deref() {
-                Some("57014") => Self::refused("request took too long"),
-                Some(code)
-                    if code.starts_with("22") || code.starts_with("23") || code == "2201B" =>
-                {
-                    Self::Refused(database.message().to_owned())
-                }
-                Some(code) if code.starts_with("08") || code.starts_with("57P") => {
-                    Self::Unavailable
-                }
-                _ => Self::Internal(error.into()),
-            },
-            sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Self::Unavailable,
+        if tenancy::is_unavailable(&error) {
+            return Self::Unavailable;
+        }
+        let sqlx::Error::Database(database) = &error else {
+            return Self::Internal(error.into());
+        };
+        match database.code().as_deref() {
+            Some("57014") => Self::refused("request took too long"),
+            Some(code) if code.starts_with("22") || code.starts_with("23") => {
+                Self::Refused(database.message().to_owned())
+            }
             _ => Self::Internal(error.into()),
         }
     }

@@ -111,7 +111,7 @@ impl<'a> Form<'a> {
             if self.users.contains(&field.name) {
                 match user::read(value)? {
                     user::Meant::Nobody if field.null || self.updating => {
-                        row.set(index, self.empty(meta, index)?)?;
+                        row.set(index, Self::empty(meta, index)?)?;
                     }
                     user::Meant::Nobody => errors.add(field.name, user::REQUIRED),
                     meant => {
@@ -123,11 +123,11 @@ impl<'a> Form<'a> {
             }
             match clean::clean(field, value, self.updating, ctx.now)? {
                 Cleaned::Value(value) => row.set(index, value)?,
-                Cleaned::Empty => row.set(index, self.empty(meta, index)?)?,
+                Cleaned::Empty => row.set(index, Self::empty(meta, index)?)?,
                 Cleaned::Wrong(messages) => {
-                    messages
-                        .into_iter()
-                        .for_each(|message| errors.add(field.name, message));
+                    for message in messages {
+                        errors.add(field.name, message);
+                    }
                 }
                 Cleaned::Reference(id) => {
                     probes.push(self.reference(meta, index, id));
@@ -140,7 +140,7 @@ impl<'a> Form<'a> {
         probes.extend(
             uniques
                 .iter()
-                .filter_map(|unique| self.unique_probe(row, &questions, unique)),
+                .filter_map(|unique| Self::unique_probe(row, &questions, unique)),
         );
         let answers = probe(ctx.conn(), &probes).await?;
         let (answers, taken) = answers.split_at(questions.len());
@@ -154,9 +154,9 @@ impl<'a> Form<'a> {
         }
         let mut errors = in_order(errors, &self.order_of_names(meta));
         for (field, messages) in self.extra.0 {
-            messages
-                .into_iter()
-                .for_each(|message| errors.add(&field, message));
+            for message in messages {
+                errors.add(&field, message);
+            }
         }
         for (unique, found) in uniques.iter().zip(taken) {
             let valid = unique.fields.iter().all(|field| !errors.has(field));
@@ -193,7 +193,7 @@ impl<'a> Form<'a> {
     }
 
     /// What an empty value of this field is stored as.
-    fn empty(&self, meta: &'static Meta, index: usize) -> Result<Value> {
+    fn empty(meta: &'static Meta, index: usize) -> Result<Value> {
         let field = &meta.fields[index];
         match field.kind {
             Kind::Text if !field.null || field.is_empty_text => Ok(Value::Text(String::new())),
@@ -243,7 +243,6 @@ impl<'a> Form<'a> {
     }
 
     fn unique_probe<E: Entity>(
-        &self,
         row: &E,
         questions: &[(usize, Question)],
         unique: &Unique,

@@ -79,7 +79,10 @@ pub fn sanitise(text: &str) -> String {
 const ENTITY: char = '\u{f8ff}';
 
 fn clean(html: &str) -> String {
-    SANITISER.clean(&escape_foreign_tags(html)).to_string().replace(ENTITY, "&")
+    SANITISER
+        .clean(&escape_foreign_tags(html))
+        .to_string()
+        .replace(ENTITY, "&")
 }
 
 /// Escapes the `<` of everything that is not an allowed tag, a closing one, or a comment; outside
@@ -91,9 +94,9 @@ fn escape_foreign_tags(text: &str) -> String {
     while let Some(index) = rest.find(['<', '&']) {
         let (before, from) = rest.split_at(index);
         out.push_str(before);
-        if from.starts_with('&') {
-            out.push(if is_entity(from) { ENTITY } else { '&' });
-            rest = &from[1..];
+        if let Some(after) = from.strip_prefix('&') {
+            out.push(if is_entity(after) { ENTITY } else { '&' });
+            rest = after;
         } else if is_kept(from) {
             let end = from.find('>').map_or(from.len(), |end| end + 1);
             out.push_str(&from[..end]);
@@ -111,15 +114,19 @@ fn escape_foreign_tags(text: &str) -> String {
 fn is_kept(from: &str) -> bool {
     let after = &from[1..];
     let name = after.strip_prefix('/').unwrap_or(after);
-    let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+    let end = name
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(name.len());
     let allowed = TAGS.contains(&name[..end].to_ascii_lowercase().as_str());
     let bounded = name[end..].starts_with(|c: char| c.is_whitespace() || c == '>' || c == '/');
     allowed && bounded || after.starts_with("!--")
 }
 
-/// True for `&lt;`, `&#39;`, `&#x27;` and their like at the beginning of the text.
-fn is_entity(from: &str) -> bool {
-    let Some((name, _)) = from[1..].split_once(';') else { return false };
+/// True after the `&` of `&lt;`, `&#39;`, `&#x27;` and their like.
+fn is_entity(after: &str) -> bool {
+    let Some((name, _)) = after.split_once(';') else {
+        return false;
+    };
     match name.strip_prefix('#') {
         Some(number) => match number.strip_prefix(['x', 'X']) {
             Some(hex) => (1..=6).contains(&hex.len()) && hex.bytes().all(|b| b.is_ascii_hexdigit()),
@@ -138,9 +145,7 @@ pub fn render(text: &str) -> String {
     });
     let mut out = String::with_capacity(text.len() * 2);
     html::push_html(&mut out, events);
-    clean(&out)
-        .trim_end()
-        .to_owned()
+    clean(&out).trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -161,7 +166,10 @@ mod tests {
         assert_eq!(sanitise("\"q\" 'q'"), "\"q\" 'q'");
         assert_eq!(sanitise("<img src=x onerror=alert(1)>"), "<img src=\"x\">");
         assert_eq!(sanitise("<!-- c -->"), "");
-        assert_eq!(sanitise("&lt; &#x27; & &foo;"), "&lt; &#x27; &amp; &amp;foo;");
+        assert_eq!(
+            sanitise("&lt; &#x27; & &foo;"),
+            "&lt; &#x27; &amp; &amp;foo;"
+        );
         assert_eq!(sanitise("<b>unclosed"), "<b>unclosed</b>");
         let once = sanitise("<p style=\"color:red\" id=\"i\">s</p> <u>u</u>");
         assert_eq!(once, "<p style=\"\">s</p> &lt;u&gt;u&lt;/u&gt;");

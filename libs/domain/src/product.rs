@@ -102,19 +102,17 @@ pub async fn ensure_defaults(ctx: &mut Ctx, product: &Product) -> Result<()> {
         ],
     )
     .await?;
-    match versions.first() {
-        Some(found) => version::ensure_default_build(ctx, found.id).await,
-        None => {
-            let value = UNSPECIFIED.to_owned();
-            version::create(
-                ctx,
-                &mut Version {
-                    id: 0,
-                    value,
-                    product: own,
-                },
-            )
-            .await
-        }
+    if let Some(found) = versions.first() {
+        return version::ensure_default_build(ctx, found.id).await;
     }
+    let value = UNSPECIFIED.to_owned();
+    version::create(
+        ctx,
+        &mut Version {
+            id: 0,
+            value,
+            product: own,
+        },
+    )
+    .await
 }

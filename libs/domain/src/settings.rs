@@ -24,10 +24,10 @@ impl Default for Settings {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             default_groups: vec!["Tester".to_owned()],
-            session_age: Duration::from_secs(86_400),
+            session_age: Duration::from_hours(24),
             bug_tracker: true,
             login_attempts: 10,
-            login_window: Duration::from_secs(900),
+            login_window: Duration::from_mins(15),
         }
     }
 }

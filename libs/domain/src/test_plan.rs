@@ -31,7 +31,7 @@ pub struct TestPlan {
     #[doc = "Id"]
     pub id: Id,
     /// Parent
-    pub parent: Option<Fk<TestPlan>>,
+    pub parent: Option<Fk<Self>>,
     /// Name
     #[field(max = 255, list, search)]
     pub name: String,
@@ -81,7 +81,7 @@ impl Relations for TestPlan {
         },
         Relation::Back {
             name: "children",
-            from: || TestPlan::META,
+            from: || Self::META,
             column: "parent_id",
         },
         Relation::Back {
@@ -126,6 +126,10 @@ pub struct TestPlanTag {
 
 impl Relations for TestPlanTag {}
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, a column each"
+)]
 /// The notification settings of a plan; stored in the row of the plan itself.
 #[derive(Debug, Clone, Default, Entity)]
 #[entity(

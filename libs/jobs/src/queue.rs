@@ -21,7 +21,7 @@ pub struct Claimed {
 }
 
 /// How long a claimed job stays ours; when the worker dies the job becomes due again.
-const LEASE: Duration = Duration::from_secs(300);
+const LEASE: Duration = Duration::from_mins(5);
 /// After so many tries a job is left for the operator.
 pub(crate) const MOST_ATTEMPTS: i32 = 10;
 
@@ -60,7 +60,10 @@ pub(crate) async fn claim(domain: &Domain, limit: i64) -> Result<Vec<Claimed>> {
 /// The job is done.
 pub(crate) async fn done(domain: &Domain, job: &Claimed) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query("DELETE FROM platform.job WHERE id = $1").bind(job.id).execute(tx.conn()).await?;
+    sqlx::query("DELETE FROM platform.job WHERE id = $1")
+        .bind(job.id)
+        .execute(tx.conn())
+        .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -7,12 +7,12 @@ use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use crate::queue::{self, Claimed};
 use crate::KINDS;
+use crate::queue::{self, Claimed};
 
 const BATCH: i64 = 20;
 const POLL: Duration = Duration::from_secs(5);
-const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+const HOUSEKEEPING: Duration = Duration::from_hours(1);
 
 /// Works until `stop` becomes true; a batch that has begun is finished first.
 pub async fn run(domain: Domain, mut stop: watch::Receiver<bool>) {
@@ -50,7 +50,9 @@ async fn work(domain: &Domain) -> bool {
 
 async fn carry_out(domain: &Domain, job: &Claimed) {
     let outcome = match KINDS.iter().find(|(kind, _)| *kind == job.kind) {
-        Some((_, handler)) => handler(domain, job).await.map_err(|error| error.to_string()),
+        Some((_, handler)) => handler(domain, job)
+            .await
+            .map_err(|error| error.to_string()),
         None => Err(format!("unknown kind of job: {}", job.kind)),
     };
     let noted = match &outcome {
@@ -78,7 +80,11 @@ async fn carry_out(domain: &Domain, job: &Claimed) {
 
 async fn clean(domain: &Domain) {
     match domain::session::delete_expired(domain).await {
-        Ok(count) => tracing::info!(event = "sessions_cleaned", count, "expired sessions deleted"),
+        Ok(count) => tracing::info!(
+            event = "sessions_cleaned",
+            count,
+            "expired sessions deleted"
+        ),
         Err(error) => {
             tracing::warn!(event = "sessions_not_cleaned", error = %error, "cannot clean sessions");
         }

@@ -5,6 +5,10 @@ use entity::{Entity, Fk, Id, Relations, repository};
 use super::TestCase;
 use crate::{Ctx, Error, Result};
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, a column each"
+)]
 /// The notification settings of a case; stored in the row of the case itself.
 #[derive(Debug, Clone, Default, Entity)]
 #[entity(

@@ -5,6 +5,7 @@ use macros::rpc;
 
 use crate::Method;
 
+#[expect(clippy::unused_async, reason = "every method is async")]
 /// The version of the server.
 #[rpc("KiwiTCMS.version", login)]
 async fn version(ctx: &mut Ctx) -> Result<String> {

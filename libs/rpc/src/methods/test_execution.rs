@@ -54,7 +54,7 @@ const NAMES: Selection = Selection {
 };
 
 /// An execution as the writing methods return it.
-pub(super) fn row(execution: &TestExecution, tags: Vec<Tag>) -> Map {
+pub(super) fn row(execution: &TestExecution, tags: &[Tag]) -> Map {
     let mut map = execution.to_map();
     let tags: Vec<Value> = tags.iter().map(|tag| tag.to_map().into()).collect();
     map.insert("tag".into(), tags.into());
@@ -74,7 +74,7 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     let form = Form::create(&values.0).users(&["assignee", "tested_by"]);
     form.apply(ctx, &mut execution).await?;
     ctx.insert(&mut execution).await?;
-    let mut answer = row(&execution, vec![]);
+    let mut answer = row(&execution, &[]);
     echo_zones(&mut answer, &values.0);
     Ok(answer)
 }
@@ -88,7 +88,10 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 async fn update(ctx: &mut Ctx, execution_id: Pk, values: Values) -> Result<Map> {
     let execution = test_execution::update(ctx, execution_id.0, &values.0).await?;
     let tags = test_execution::tags_of(ctx, &[execution.id]).await?;
-    let mut answer = row(&execution, tags.into_values().next().unwrap_or_default());
+    let mut answer = row(
+        &execution,
+        tags.get(&execution.id).map_or(&[], Vec::as_slice),
+    );
     let own = Map::from_iter([("id".into(), execution.id.into())]);
     let names = query::select::<TestExecution>(ctx, &own, &NAMES).await?;
     answer.extend(names.to_maps().into_iter().flatten());

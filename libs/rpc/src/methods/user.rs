@@ -41,7 +41,11 @@ fn full(account: Account) -> Value {
 
 /// What limits the accounts that a query finds to those that may enter this tenant.
 fn of_tenant(ctx: &Ctx) -> (&'static str, Value) {
-    if ctx.tenant().is_public() { ("id__gt", 0.into()) } else { ("is_authorised", true.into()) }
+    if ctx.tenant().is_public() {
+        ("id__gt", 0.into())
+    } else {
+        ("is_authorised", true.into())
+    }
 }
 
 /// Finds accounts that may enter this tenant. An empty query means the caller alone.
@@ -84,7 +88,11 @@ async fn update(ctx: &mut Ctx, user_id: Value, values: Values) -> Result<Value> 
 async fn deactivate(ctx: &mut Ctx, query: Query) -> Result<Vec<Value>> {
     let own = of_tenant(ctx);
     let ids = query::ids_where::<Member>(ctx, &query.0, own).await?;
-    Ok(profile::deactivate(ctx, &ids).await?.into_iter().map(full).collect())
+    Ok(profile::deactivate(ctx, &ids)
+        .await?
+        .into_iter()
+        .map(full)
+        .collect())
 }
 
 /// Adds an account to a group of this tenant.

@@ -22,7 +22,7 @@ pub(super) async fn add_case(ctx: &mut Ctx, run_id: Pk, case_id: Pk) -> Result<V
     };
     let answer = |added: test_run::Added| {
         let tags = tags.remove(&added.execution.id).unwrap_or_default();
-        let mut map = row(&added.execution, tags);
+        let mut map = row(&added.execution, &tags);
         let pair = |(name, value): (String, String)| {
             Value::object([("name", name.into()), ("value", value.into())])
         };
