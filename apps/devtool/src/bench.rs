@@ -84,12 +84,13 @@ async fn measure(arguments: &Arguments, servers: &[Server]) -> anyhow::Result<Re
     }
     let wanted = arguments.only.clone().unwrap_or_default();
     for call in Call::ALL.iter().filter(|call| call.name.contains(&wanted)) {
-        let mut found: Vec<Measurement> =
-            servers.iter().map(|_| Measurement::new(call)).collect();
+        let mut found: Vec<Measurement> = servers.iter().map(|_| Measurement::new(call)).collect();
         for _ in 0..arguments.turns {
             for (server, measurement) in servers.iter().zip(&mut found) {
                 eprintln!("{} on {} …", call.name, server.name());
-                server.load(call, CONNECTIONS, Duration::from_secs(1)).await?;
+                server
+                    .load(call, CONNECTIONS, Duration::from_secs(1))
+                    .await?;
                 let seconds = Duration::from_secs(arguments.seconds);
                 measurement.add(&server.load(call, CONNECTIONS, seconds).await?);
             }

@@ -37,7 +37,11 @@ impl Arguments {
     pub(crate) async fn open(self) -> anyhow::Result<Tenancy> {
         let data_dir = self.data_dir.unwrap_or_else(|| {
             let image = Path::new("/Kiwi");
-            if image.is_dir() { image.to_path_buf() } else { PathBuf::from("var") }
+            if image.is_dir() {
+                image.to_path_buf()
+            } else {
+                PathBuf::from("var")
+            }
         });
         let mut config = Config::new(data_dir);
         config.postgres_bin = self.pg_bin;
@@ -53,6 +57,8 @@ impl Arguments {
             },
             (None, None) => Database::Private,
         };
-        Tenancy::open(config).await.context("cannot open the database")
+        Tenancy::open(config)
+            .await
+            .context("cannot open the database")
     }
 }

@@ -3,7 +3,10 @@
 //! It is not shipped. Each subcommand is one file beside this one. To add one: a variant of
 //! [`Command`], a file with `run`, and a line in `docs/development/devtool.md`.
 
-#![expect(clippy::print_stdout, reason = "results of this program are its standard output")]
+#![expect(
+    clippy::print_stdout,
+    reason = "results of this program are its standard output"
+)]
 
 use std::process::ExitCode;
 

@@ -38,7 +38,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 /// All pages as they should be.
 pub(crate) async fn pages(kiwi: &Path) -> anyhow::Result<Vec<Page>> {
-    let page = |name: &str, text: String| Page { path: Path::new(FOLDER).join(name), text };
+    let page = |name: &str, text: String| Page {
+        path: Path::new(FOLDER).join(name),
+        text,
+    };
     Ok(vec![
         page("methods.md", methods::page()),
         page("commands.md", commands::page(kiwi).await?),

@@ -132,8 +132,19 @@ impl Bases {
         .fetch_one(conn)
         .await
         .map(|ids: Vec<i32>| ids.try_into().unwrap_or_default())?;
-        let [product, version, build, category, component, tag, plan, case, run, execution, history] =
-            row;
+        let [
+            product,
+            version,
+            build,
+            category,
+            component,
+            tag,
+            plan,
+            case,
+            run,
+            execution,
+            history,
+        ] = row;
         Ok(Self {
             product,
             version,
@@ -194,7 +205,9 @@ async fn fill(
     let mut tx = tenancy.begin_maintenance(&tenant).await?;
     let conn = tx.conn();
     // a million rows take longer than a request may
-    sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *conn).await?;
+    sqlx::query("SET LOCAL statement_timeout = 0")
+        .execute(&mut *conn)
+        .await?;
     if manifest::is_filled(conn, size).await? {
         eprintln!("tenant {name} holds this data already");
         return Ok(manifest::read(conn, size).await?);
@@ -202,14 +215,23 @@ async fn fill(
     let accounts = people::create_accounts(tenancy, &tenant, size).await?;
     let users = people::project(conn, &accounts).await?;
     let bases = Bases::read(conn).await?;
-    catalogue::fill(conn, size, &bases).await.context("products")?;
-    plans::fill(conn, size, &bases, &users).await.context("plans and cases")?;
-    runs::fill(conn, size, &bases, &users).await.context("runs and executions")?;
+    catalogue::fill(conn, size, &bases)
+        .await
+        .context("products")?;
+    plans::fill(conn, size, &bases, &users)
+        .await
+        .context("plans and cases")?;
+    runs::fill(conn, size, &bases, &users)
+        .await
+        .context("runs and executions")?;
     advance_identities(conn).await?;
     let manifest = manifest::read(conn, size).await?;
     tx.commit().await?;
     analyse(tenancy, &tenant).await?;
-    eprintln!("tenant {name} filled in {:.1} s", started.elapsed().as_secs_f64());
+    eprintln!(
+        "tenant {name} filled in {:.1} s",
+        started.elapsed().as_secs_f64()
+    );
     Ok(manifest)
 }
 
@@ -219,7 +241,9 @@ async fn analyse(
     tenant: &std::sync::Arc<tenancy::Tenant>,
 ) -> anyhow::Result<()> {
     let mut tx = tenancy.begin_maintenance(tenant).await?;
-    sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut *tx.conn()).await?;
+    sqlx::query("SET LOCAL statement_timeout = 0")
+        .execute(&mut *tx.conn())
+        .await?;
     sqlx::query(
         "ANALYZE product, version, build, category, component, tag, member, test_plan,
          test_plan_tag, test_case, test_case_plan, test_case_tag, test_case_component, test_run,

@@ -14,7 +14,10 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     };
     let reads = named.named.iter().filter_map(|field| {
         let ident = field.ident.as_ref()?;
-        let skipped = field.attrs.iter().any(|attribute| attribute.path().is_ident("later"));
+        let skipped = field
+            .attrs
+            .iter()
+            .any(|attribute| attribute.path().is_ident("later"));
         let column = ident.to_string();
         let column = column.trim_start_matches("r#");
         Some(if skipped {

@@ -66,12 +66,22 @@ impl App {
         let app = web::App::new(settings, views, metrics, b"only for tests", authority);
         app.connect(domain.clone());
         let router = web::application(&app);
-        Self { router, domain, database, cluster, multi }
+        Self {
+            router,
+            domain,
+            database,
+            cluster,
+            multi,
+        }
     }
 
     /// A visitor of a tenant, not logged in.
     pub fn client(&self, tenant: &str) -> Client {
-        let host = if self.multi { format!("{tenant}.{DOMAIN}") } else { "localhost".to_owned() };
+        let host = if self.multi {
+            format!("{tenant}.{DOMAIN}")
+        } else {
+            "localhost".to_owned()
+        };
         Client::new(self.router.clone(), host)
     }
 
@@ -87,7 +97,12 @@ impl App {
 
     /// A tenant by its short name.
     pub async fn tenant(&self, name: &str) -> Arc<Tenant> {
-        let found = self.domain.tenancy().by_name(name).await.expect("the database answers");
+        let found = self
+            .domain
+            .tenancy()
+            .by_name(name)
+            .await
+            .expect("the database answers");
         found.unwrap_or_else(|| panic!("there is no tenant {name}"))
     }
 
@@ -118,8 +133,13 @@ impl App {
     }
 
     async fn allow_connections(&self, conn: &mut sqlx::PgConnection, allowed: bool) {
-        let sql = format!("ALTER DATABASE {} ALLOW_CONNECTIONS {allowed}", self.database);
-        crate::cluster::execute(conn, sql).await.expect("the database is altered");
+        let sql = format!(
+            "ALTER DATABASE {} ALLOW_CONNECTIONS {allowed}",
+            self.database
+        );
+        crate::cluster::execute(conn, sql)
+            .await
+            .expect("the database is altered");
     }
 }
 
@@ -129,7 +149,9 @@ impl Drop for App {
         let (database, cluster) = (self.database.clone(), Arc::clone(&self.cluster));
         // the test's runtime is busy being dropped, so this needs one of its own
         let removal = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
             let Ok(runtime) = runtime else { return };
             runtime.block_on(async {
                 let mut conn = cluster.connect("postgres").await;

@@ -46,11 +46,17 @@ impl Answer {
 
     /// A header as text, empty when it is missing.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// Itself, if it has this status.
-    #[expect(clippy::return_self_not_must_use, reason = "often the last word of a test")]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "often the last word of a test"
+    )]
     pub fn expect_status(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
         self
@@ -69,7 +75,12 @@ pub struct Client {
 
 impl Client {
     pub(crate) fn new(router: Router, host: String) -> Self {
-        Self { router, host, cookies: BTreeMap::new(), secure: true }
+        Self {
+            router,
+            host,
+            cookies: BTreeMap::new(),
+            secure: true,
+        }
     }
 
     /// The same visitor on a connection without TLS.
@@ -82,7 +93,10 @@ impl Client {
     /// The same cookies, sent to another host.
     #[must_use]
     pub fn on_host(&self, host: &str) -> Self {
-        Self { host: host.to_owned(), ..self.clone() }
+        Self {
+            host: host.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// Logs in through the API with the password that all accounts of the template have.
@@ -100,12 +114,17 @@ impl Client {
 
     /// Logs in through the page.
     pub async fn log_in_by_form(&mut self, username: &str, password: &str) -> Answer {
-        self.post("/accounts/login/", &[("username", username), ("password", password)]).await
+        self.post(
+            "/accounts/login/",
+            &[("username", username), ("password", password)],
+        )
+        .await
     }
 
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).expect("a request")).await
+        self.send(Request::get(path).body(Body::empty()).expect("a request"))
+            .await
     }
 
     /// Sends a form the way a browser does: opens the page that holds it for its token, then
@@ -190,24 +209,46 @@ impl Client {
             headers.insert(header::HOST, self.host.parse().expect("a host"));
         }
         if !self.cookies.is_empty() && !headers.contains_key(header::COOKIE) {
-            let pairs: Vec<String> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             headers.insert(header::COOKIE, pairs.join("; ").parse().expect("cookies"));
         }
         let peer = SocketAddr::from(([192, 0, 2, 1], 40_000));
-        request.extensions_mut().insert(web::Connection { peer, secure: self.secure });
-        let response = self.router.clone().oneshot(request).await.expect("a router never fails");
+        request.extensions_mut().insert(web::Connection {
+            peer,
+            secure: self.secure,
+        });
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("a router never fails");
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("the body ends well").to_bytes().to_vec();
+        let body = body
+            .collect()
+            .await
+            .expect("the body ends well")
+            .to_bytes()
+            .to_vec();
         self.keep_cookies(&parts.headers);
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     fn keep_cookies(&mut self, headers: &HeaderMap) {
         for line in headers.get_all(header::SET_COOKIE) {
             let line = line.to_str().expect("cookies are ASCII");
             let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
-            let Some((name, value)) = pair.split_once('=') else { continue };
+            let Some((name, value)) = pair.split_once('=') else {
+                continue;
+            };
             if value.is_empty() || attributes.to_ascii_lowercase().contains("max-age=0") {
                 self.cookies.remove(name);
             } else {
@@ -224,15 +265,21 @@ impl Client {
 
 /// The token of the first form of a page.
 fn csrf_token(page: &str) -> Option<String> {
-    let (_, rest) = page.split_once("name=\"csrfmiddlewaretoken\" value=\"").or_else(|| {
-        page.split_once("name=\"csrf-token\" content=\"")
-    })?;
+    let (_, rest) = page
+        .split_once("name=\"csrfmiddlewaretoken\" value=\"")
+        .or_else(|| page.split_once("name=\"csrf-token\" content=\""))?;
     rest.split('"').next().map(str::to_owned)
 }
 
 fn form_encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
         .collect()
 }

@@ -32,8 +32,13 @@ impl Cluster {
         std::fs::create_dir_all(&folder).expect("a folder below the temporary one");
         let mut config = Config::new(&folder);
         config.durable = false;
-        let user = Tenancy::open(config).await.expect("the cluster of the tests starts");
-        let cluster = Arc::new(Self { folder, _user: user });
+        let user = Tenancy::open(config)
+            .await
+            .expect("the cluster of the tests starts");
+        let cluster = Arc::new(Self {
+            folder,
+            _user: user,
+        });
         *shared = Arc::downgrade(&cluster);
         cluster
     }
@@ -48,9 +53,15 @@ impl Cluster {
 
     /// A connection to a database, as the superuser.
     pub(crate) async fn connect(&self, name: &str) -> PgConnection {
-        let Database::Url(url) = self.database(name) else { unreachable!("an address") };
+        let Database::Url(url) = self.database(name) else {
+            unreachable!("an address")
+        };
         let options = PgConnectOptions::from_str(&url).expect("an address");
-        options.disable_statement_logging().connect().await.expect("the cluster answers")
+        options
+            .disable_statement_logging()
+            .connect()
+            .await
+            .expect("the cluster answers")
     }
 
     /// Where locks between test programs lie.

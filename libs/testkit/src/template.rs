@@ -48,7 +48,9 @@ pub(crate) async fn ensure(cluster: &Cluster) -> String {
         create(&mut conn, &unfinished, "template0").await;
         fill(cluster, &unfinished).await;
         let sql = format!("ALTER DATABASE {unfinished} RENAME TO {name}");
-        execute(&mut conn, sql).await.expect("the template gets its name");
+        execute(&mut conn, sql)
+            .await
+            .expect("the template gets its name");
     }
     drop(lock);
     name
@@ -56,7 +58,9 @@ pub(crate) async fn ensure(cluster: &Cluster) -> String {
 
 /// Makes a database from another one.
 pub(crate) async fn create(conn: &mut PgConnection, name: &str, template: &str) {
-    execute(conn, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.expect("no leftover");
+    execute(conn, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        .await
+        .expect("no leftover");
     // copying files beats logging every page on a cluster that need not survive a crash
     let sql = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
     execute(conn, sql).await.expect("the database is made");
@@ -82,8 +86,15 @@ fn fingerprints() -> (String, String) {
     let path = std::env::current_exe().expect("a program has a path");
     let metadata = std::fs::metadata(&path).expect("the program is a file");
     // cargo puts a hash of its own behind the name
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let name = stem.rsplit_once('-').map_or(stem.as_str(), |(name, _)| name).to_owned();
+    let stem = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let name = stem
+        .rsplit_once('-')
+        .map_or(stem.as_str(), |(name, _)| name)
+        .to_owned();
     let folder = path.parent().map(std::path::Path::to_path_buf);
     let digest = |value: &dyn Fn(&mut DefaultHasher)| {
         let mut hasher = DefaultHasher::new();
@@ -102,17 +113,28 @@ async fn fill(cluster: &Cluster, name: &str) {
     config.database = cluster.database(name);
     config.tenants_domain = Some(DOMAIN.to_owned());
     let tenancy = Tenancy::open(config).await.expect("the template opens");
-    tenancy.migrate(&MigrateOptions::default()).await.expect("the tables are made");
+    tenancy
+        .migrate(&MigrateOptions::default())
+        .await
+        .expect("the tables are made");
     let domain = Domain::new(tenancy.clone(), Settings::default());
     let root = NewAccount::superuser(ROOT, "root@example.com", Some(PASSWORD));
-    let root = accounts::create(&domain, root).await.expect("the superuser").id;
+    let root = accounts::create(&domain, root)
+        .await
+        .expect("the superuser")
+        .id;
     let tester = person(&domain, TESTER, &["Tester"]).await;
     let stranger = person(&domain, STRANGER, &[]).await;
     for schema in [ALPHA, BETA] {
-        let new = NewTenant { schema: schema.to_owned(), ..NewTenant::default() };
+        let new = NewTenant {
+            schema: schema.to_owned(),
+            ..NewTenant::default()
+        };
         let tenant = tenants::create(&domain, root, new).await.expect("a tenant");
         for account in [tester, stranger] {
-            tenants::add_member(&domain, &tenant, account).await.expect("a member");
+            tenants::add_member(&domain, &tenant, account)
+                .await
+                .expect("a member");
         }
         let mut tx = tenancy.begin(&tenant).await.expect("a transaction");
         sqlx::query("DELETE FROM group_member WHERE user_id = $1")

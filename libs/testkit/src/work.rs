@@ -42,7 +42,10 @@ impl Work {
             let row = row.unwrap_or_else(|fault| panic!("{method}: {fault:?}"));
             row["id"].as_i64().expect("an id")
         };
-        let existing = client.call("Product.filter", json!([{}])).await.expect("products");
+        let existing = client
+            .call("Product.filter", json!([{}]))
+            .await
+            .expect("products");
         let name = format!("Product {}", existing.as_array().map_or(0, Vec::len) + 1);
         let values = json!({"name": name, "classification": classification});
         let product = make(&mut client, "Product.create", values).await;
@@ -83,7 +86,10 @@ impl Work {
                 }),
             )
             .await;
-            client.call("TestPlan.add_case", json!([plan, case])).await.expect("in the plan");
+            client
+                .call("TestPlan.add_case", json!([plan, case]))
+                .await
+                .expect("in the plan");
             let added = client.call("TestRun.add_case", json!([run, case])).await;
             let added = added.expect("in the run");
             executions.push(added[0]["id"].as_i64().expect("an execution"));

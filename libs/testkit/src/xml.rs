@@ -9,8 +9,10 @@ use crate::Fault;
 
 /// A call. Texts that begin with `dateTime:` become dates.
 pub(crate) fn call(method: &str, params: &[Value]) -> String {
-    let params: String =
-        params.iter().map(|value| format!("<param>{}</param>", encoded(value))).collect();
+    let params: String = params
+        .iter()
+        .map(|value| format!("<param>{}</param>", encoded(value)))
+        .collect();
     let method = escape(method);
     format!(
         "<?xml version=\"1.0\"?><methodCall><methodName>{method}</methodName>\
@@ -36,7 +38,11 @@ fn encoded(value: &Value) -> String {
             let members: String = fields
                 .iter()
                 .map(|(name, value)| {
-                    format!("<member><name>{}</name>{}</member>", escape(name), encoded(value))
+                    format!(
+                        "<member><name>{}</name>{}</member>",
+                        escape(name),
+                        encoded(value)
+                    )
                 })
                 .collect();
             format!("<struct>{members}</struct>")
@@ -81,15 +87,24 @@ fn parse(text: &str) -> Element {
     let mut reader = Reader::from_str(text);
     let mut stack = vec![Element::default()];
     loop {
-        match reader.read_event().unwrap_or_else(|error| panic!("{error} in {text:?}")) {
+        match reader
+            .read_event()
+            .unwrap_or_else(|error| panic!("{error} in {text:?}"))
+        {
             Event::Start(start) => {
                 let name = start.name().as_ref().to_owned();
-                stack.push(Element { name, ..Element::default() });
+                stack.push(Element {
+                    name,
+                    ..Element::default()
+                });
             }
             Event::Empty(start) => {
                 let name = start.name().as_ref().to_owned();
                 let parent = stack.last_mut().expect("a root");
-                parent.children.push(Element { name, ..Element::default() });
+                parent.children.push(Element {
+                    name,
+                    ..Element::default()
+                });
             }
             Event::Text(content) => {
                 stack.last_mut().expect("a root").text += content.as_ref();
@@ -101,7 +116,11 @@ fn parse(text: &str) -> Element {
                     "amp" => '&',
                     "quot" => '"',
                     "apos" => '\'',
-                    _ => entity.resolve_char_ref().ok().flatten().expect("a known entity"),
+                    _ => entity
+                        .resolve_char_ref()
+                        .ok()
+                        .flatten()
+                        .expect("a known entity"),
                 };
                 stack.last_mut().expect("a root").text.push(resolved);
             }
@@ -116,7 +135,9 @@ fn parse(text: &str) -> Element {
 }
 
 fn decoded(value: &Element) -> Value {
-    let Some(inner) = value.children.first() else { return value.text.clone().into() };
+    let Some(inner) = value.children.first() else {
+        return value.text.clone().into();
+    };
     let text = inner.text.trim();
     match inner.name.as_str() {
         "nil" => Value::Null,

@@ -53,7 +53,10 @@ impl Call {
                 // another status each time the same execution comes round
                 let status = session.nth("statuses", n / executions + n);
                 let execution = session.nth("executions", n);
-                Request::Rpc("TestExecution.update", json!([execution, {"status": status}]))
+                Request::Rpc(
+                    "TestExecution.update",
+                    json!([execution, {"status": status}]),
+                )
             },
         },
         Self {

@@ -25,7 +25,11 @@ impl Connection {
         stream.set_nodelay(true)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        Ok(Self { sender, host: address.to_owned(), session: session.map(str::to_owned) })
+        Ok(Self {
+            sender,
+            host: address.to_owned(),
+            session: session.map(str::to_owned),
+        })
     }
 
     /// Sends a request and returns the body of the answer; anything but success is an error.
@@ -34,17 +38,27 @@ impl Connection {
             Request::Page(path) => ("GET", path.as_str(), Bytes::new()),
             Request::Rpc(method, params) => {
                 let call = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-                ("POST", "/json-rpc/", Bytes::from(serde_json::to_vec(&call)?))
+                (
+                    "POST",
+                    "/json-rpc/",
+                    Bytes::from(serde_json::to_vec(&call)?),
+                )
             }
         };
-        let mut builder = hyper::Request::builder().method(method).uri(path).header("host", &self.host);
+        let mut builder = hyper::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", &self.host);
         if method == "POST" {
             builder = builder.header("content-type", "application/json");
         }
         if let Some(session) = &self.session {
             builder = builder.header("cookie", format!("sessionid={session}"));
         }
-        let answer = self.sender.send_request(builder.body(Full::new(body))?).await?;
+        let answer = self
+            .sender
+            .send_request(builder.body(Full::new(body))?)
+            .await?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();
         if status != 200 {
@@ -54,7 +68,11 @@ impl Connection {
     }
 
     /// Calls a method and returns its result.
-    pub(super) async fn call(&mut self, method: &'static str, params: Value) -> anyhow::Result<Value> {
+    pub(super) async fn call(
+        &mut self,
+        method: &'static str,
+        params: Value,
+    ) -> anyhow::Result<Value> {
         let body = self.send(&Request::Rpc(method, params)).await?;
         let mut answer: Value = serde_json::from_slice(&body)?;
         if let Some(error) = answer.get("error") {

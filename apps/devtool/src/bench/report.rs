@@ -76,7 +76,8 @@ impl Measurement {
         self.database += load.database;
         self.latencies.extend(&load.latencies);
         self.latencies.sort_unstable();
-        let per_request = |used: Duration| used.as_secs_f64() * 1000.0 / self.requests.max(1) as f64;
+        let per_request =
+            |used: Duration| used.as_secs_f64() * 1000.0 / self.requests.max(1) as f64;
         self.server_ms = per_request(self.server);
         self.database_ms = per_request(self.database);
         self.total_ms = self.server_ms + self.database_ms;
@@ -114,11 +115,25 @@ impl fmt::Display for Report {
                 server.memory_mib
             )?;
         }
-        writeln!(f, "CPU milliseconds per request, 16 connections; x = total / pgbench\n")?;
+        writeln!(
+            f,
+            "CPU milliseconds per request, 16 connections; x = total / pgbench\n"
+        )?;
         writeln!(
             f,
             "{:<3}{:<22}{:>8}{:>8}{:>8}{:>8}{:>8}{:>7}{:>6}{:>9}{:>8}{:>8}",
-            "", "call", "target", "total", "server", "db", "pgbench", "x", "sql", "req/s", "p50 ms", "p99 ms"
+            "",
+            "call",
+            "target",
+            "total",
+            "server",
+            "db",
+            "pgbench",
+            "x",
+            "sql",
+            "req/s",
+            "p50 ms",
+            "p99 ms"
         )?;
         for measurements in &self.calls {
             for (number, measured) in measurements.iter().enumerate() {
@@ -145,7 +160,11 @@ impl fmt::Display for Report {
                     measured.per_second,
                     measured.p50_ms,
                     measured.p99_ms,
-                    if measured.total_ms > measured.target_ms { "  over target" } else { "" }
+                    if measured.total_ms > measured.target_ms {
+                        "  over target"
+                    } else {
+                        ""
+                    }
                 )?;
             }
         }

@@ -43,12 +43,16 @@ pub(super) struct Session {
 impl Session {
     /// How many ids of a kind there are.
     pub(super) fn count(&self, kind: &str) -> u64 {
-        self.ids[kind].as_array().map_or(1, |ids| ids.len().max(1) as u64)
+        self.ids[kind]
+            .as_array()
+            .map_or(1, |ids| ids.len().max(1) as u64)
     }
 
     /// The n-th id of a kind, round and round.
     pub(super) fn nth(&self, kind: &str, n: u64) -> i64 {
-        self.ids[kind][(n % self.count(kind)) as usize].as_i64().unwrap_or_default()
+        self.ids[kind][(n % self.count(kind)) as usize]
+            .as_i64()
+            .unwrap_or_default()
     }
 
     /// A case that the n-th run does not hold: of the plans of another product, and another one
@@ -76,7 +80,8 @@ pub(super) struct Load {
 impl Server {
     /// Starts the program on a fresh database, fills it, and starts it again.
     pub(super) async fn start(program: &Path, number: usize) -> anyhow::Result<Self> {
-        let folder = std::env::temp_dir().join(format!("kiwi-bench-{}-{number}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("kiwi-bench-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let (process, _, _) = launch(program, &folder).await?;
         let ids = fill(&folder).await?;
@@ -85,7 +90,15 @@ impl Server {
         let memory_mib = process.id().and_then(cpu::memory_mib).unwrap_or_default();
         let session = Arc::new(log_in(&address, ids).await?);
         let program = program.to_path_buf();
-        Ok(Self { program, process, folder, address, session, start, memory_mib })
+        Ok(Self {
+            program,
+            process,
+            folder,
+            address,
+            session,
+            start,
+            memory_mib,
+        })
     }
 
     /// The program's path, for the table.
@@ -102,7 +115,11 @@ impl Server {
     pub(super) fn postmaster(&self) -> anyhow::Result<u32> {
         let path = self.database_folder().join("data/postmaster.pid");
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        text.lines().next().unwrap_or_default().parse().context("postmaster.pid")
+        text.lines()
+            .next()
+            .unwrap_or_default()
+            .parse()
+            .context("postmaster.pid")
     }
 
     /// Makes one request and returns nothing of it.
@@ -173,7 +190,12 @@ impl Server {
 async fn launch(program: &Path, folder: &Path) -> anyhow::Result<(Child, String, Duration)> {
     let started = Instant::now();
     let mut process = Command::new(program)
-        .args(["serve", "--http=127.0.0.1:0", "--https=127.0.0.1:0", "--internal=127.0.0.1:0"])
+        .args([
+            "serve",
+            "--http=127.0.0.1:0",
+            "--https=127.0.0.1:0",
+            "--internal=127.0.0.1:0",
+        ])
         .arg("--data-dir")
         .arg(folder)
         .env("KIWI_DONT_ENFORCE_HTTPS", "true")
@@ -188,9 +210,14 @@ async fn launch(program: &Path, folder: &Path) -> anyhow::Result<(Child, String,
     let output = process.stdout.take().context("no standard output")?;
     let mut lines = BufReader::new(output).lines();
     while let Some(line) = lines.next_line().await? {
-        let Ok(event) = serde_json::from_str::<Value>(&line) else { continue };
+        let Ok(event) = serde_json::from_str::<Value>(&line) else {
+            continue;
+        };
         if event["event"] == "server_ready" {
-            let address = event["http"].as_str().context("server_ready without http")?.to_owned();
+            let address = event["http"]
+                .as_str()
+                .context("server_ready without http")?
+                .to_owned();
             // the log must be read on, or the server would wait for room in the pipe
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return Ok((process, address, started.elapsed()));
@@ -230,15 +257,25 @@ async fn fill(folder: &Path) -> anyhow::Result<Value> {
 
 async fn log_in(address: &str, mut ids: Value) -> anyhow::Result<Session> {
     let mut connection = Connection::open(address, None).await?;
-    let key = connection.call("Auth.login", json!([USER, PASSWORD])).await?;
+    let key = connection
+        .call("Auth.login", json!([USER, PASSWORD]))
+        .await?;
     let key = key.as_str().context("Auth.login")?.to_owned();
     let mut connection = Connection::open(address, Some(&key)).await?;
-    let statuses = connection.call("TestExecutionStatus.filter", json!([{}])).await?;
+    let statuses = connection
+        .call("TestExecutionStatus.filter", json!([{}]))
+        .await?;
     let statuses = statuses.as_array().context("statuses")?.iter();
     ids["statuses"] = statuses.map(|status| status["id"].clone()).collect();
     let first_plan = ids["plans"][0].clone();
-    let cases = connection.call("TestCase.filter", json!([{"plan": first_plan}])).await?;
+    let cases = connection
+        .call("TestCase.filter", json!([{"plan": first_plan}]))
+        .await?;
     ids["cases_per_plan"] = cases.as_array().map_or(1, Vec::len).into();
     ids["first_case"] = ids["cases"][0].clone();
-    Ok(Session { key, ids, next: AtomicU64::new(0) })
+    Ok(Session {
+        key,
+        ids,
+        next: AtomicU64::new(0),
+    })
 }

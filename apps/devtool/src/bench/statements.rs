@@ -40,7 +40,10 @@ pub(super) async fn replay(server: &Server, call: &Call, seconds: u64) -> anyhow
         .with_context(|| format!("pgbench with the statements of {}", call.name))?;
     let used = cpu::of_family(postmaster).saturating_sub(before);
     let database_ms = used.as_secs_f64() * 1000.0 / transactions as f64;
-    Ok(Replay { statements: script.len(), database_ms })
+    Ok(Replay {
+        statements: script.len(),
+        database_ms,
+    })
 }
 
 /// Makes one request while the database logs every statement.
@@ -54,7 +57,9 @@ async fn take_down(server: &Server, call: &Call, folder: &Path) -> anyhow::Resul
     let log = folder.join("log");
     let mut switch = async |sql: &'static str| -> anyhow::Result<()> {
         sqlx::query(sql).execute(&mut administrator).await?;
-        sqlx::query("SELECT pg_reload_conf()").execute(&mut administrator).await?;
+        sqlx::query("SELECT pg_reload_conf()")
+            .execute(&mut administrator)
+            .await?;
         // sessions read the new setting between two statements
         tokio::time::sleep(Duration::from_millis(300)).await;
         Ok(())
@@ -80,16 +85,12 @@ async fn take_down(server: &Server, call: &Call, folder: &Path) -> anyhow::Resul
 fn parse(log: &str) -> Vec<String> {
     let mut entries: Vec<(String, String)> = Vec::new();
     for line in log.lines() {
-        match (line.strip_prefix('\t'), entries.last_mut()) {
-            (Some(more), Some((_, text))) => {
-                text.push('\n');
-                text.push_str(more);
-            }
-            _ => {
-                let Some((head, text)) = line.split_once("] ") else { continue };
-                let process = head.rsplit('[').next().unwrap_or_default();
-                entries.push((process.to_owned(), text.to_owned()));
-            }
+        if let (Some(more), Some((_, text))) = (line.strip_prefix('\t'), entries.last_mut()) {
+            text.push('\n');
+            text.push_str(more);
+        } else if let Some((head, text)) = line.split_once("] ") {
+            let process = head.rsplit('[').next().unwrap_or_default();
+            entries.push((process.to_owned(), text.to_owned()));
         }
     }
     let mut statements: HashMap<&str, Vec<String>> = HashMap::new();
@@ -101,12 +102,18 @@ fn parse(log: &str) -> Vec<String> {
             }
         } else if let Some(rest) = text.strip_prefix("LOG:  ") {
             let statement = rest.strip_prefix("statement: ").or_else(|| {
-                rest.strip_prefix("execute ").and_then(|rest| Some(rest.split_once(": ")?.1))
+                rest.strip_prefix("execute ")
+                    .and_then(|rest| Some(rest.split_once(": ")?.1))
             });
-            list.extend(statement.map(|statement| statement.trim_end_matches(';').to_owned() + ";"));
+            list.extend(
+                statement.map(|statement| statement.trim_end_matches(';').to_owned() + ";"),
+            );
         }
     }
-    statements.into_values().max_by_key(Vec::len).unwrap_or_default()
+    statements
+        .into_values()
+        .max_by_key(Vec::len)
+        .unwrap_or_default()
 }
 
 /// Writes `$1 = 'a', $2 = NULL` into a statement.
@@ -115,7 +122,10 @@ fn with_parameters(statement: &str, parameters: &str) -> String {
     let mut rest = parameters;
     while let Some((name, after)) = rest.split_once(" = ") {
         let (value, next) = literal(after);
-        values.push((name.trim_start_matches([',', ' ']).to_owned(), value.to_owned()));
+        values.push((
+            name.trim_start_matches([',', ' ']).to_owned(),
+            value.to_owned(),
+        ));
         rest = next;
     }
     // from the highest number down, so that $1 does not meet the beginning of $12
@@ -183,7 +193,9 @@ fn find_pgbench() -> anyhow::Result<PathBuf> {
         .filter(|path| path.is_file())
         .collect();
     found.sort();
-    found.pop().context("pgbench is missing: install the package postgresql-15")
+    found
+        .pop()
+        .context("pgbench is missing: install the package postgresql-15")
 }
 
 #[cfg(test)]

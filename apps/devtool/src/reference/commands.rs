@@ -15,7 +15,12 @@ pub(super) async fn page(kiwi: &Path) -> anyhow::Result<String> {
     let mut pending = vec![Vec::new()];
     while let Some(command) = pending.pop() {
         let help = help(kiwi, &command).await?;
-        let name = ["kiwi".to_owned()].iter().chain(&command).cloned().collect::<Vec<_>>().join(" ");
+        let name = ["kiwi".to_owned()]
+            .iter()
+            .chain(&command)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" ");
         let _ = write!(text, "\n## {name}\n\n```text\n{}\n```\n", help.trim_end());
         // the last one is taken first
         for name in subcommands(&help).into_iter().rev() {
@@ -34,10 +39,19 @@ async fn help(kiwi: &Path, command: &[String]) -> anyhow::Result<String> {
         .await
         .with_context(|| format!("cannot run {}", kiwi.display()))?;
     if !output.status.success() {
-        bail!("{} {} --help: {}", kiwi.display(), command.join(" "), output.status);
+        bail!(
+            "{} {} --help: {}",
+            kiwi.display(),
+            command.join(" "),
+            output.status
+        );
     }
     let text = String::from_utf8(output.stdout)?;
-    Ok(text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"))
+    Ok(text
+        .lines()
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n"))
 }
 
 /// The names below `Commands:`.
@@ -47,9 +61,16 @@ fn subcommands(help: &str) -> Vec<String> {
     let names = entries.filter_map(|line| {
         // continued descriptions are indented further
         let entry = line.strip_prefix("  ")?;
-        if entry.starts_with(' ') { None } else { entry.split_whitespace().next() }
+        if entry.starts_with(' ') {
+            None
+        } else {
+            entry.split_whitespace().next()
+        }
     });
-    names.filter(|name| *name != "help").map(str::to_owned).collect()
+    names
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]

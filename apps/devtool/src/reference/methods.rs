@@ -25,7 +25,11 @@ pub(super) fn page() -> String {
             .iter()
             .map(|param| {
                 let shown = format!("{}: {}", param.name, param.kind);
-                if param.optional { format!("[{shown}]") } else { shown }
+                if param.optional {
+                    format!("[{shown}]")
+                } else {
+                    shown
+                }
             })
             .collect();
         let needs = match method.access {

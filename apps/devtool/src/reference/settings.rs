@@ -13,7 +13,11 @@ pub(super) async fn page(kiwi: &Path) -> anyhow::Result<String> {
         .await
         .with_context(|| format!("cannot run {}", kiwi.display()))?;
     if !output.status.success() {
-        bail!("{} config reference: {}", kiwi.display(), String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "{} config reference: {}",
+            kiwi.display(),
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     let mut text = super::heading("Settings");
     text.push_str(

@@ -63,7 +63,10 @@ pub(super) async fn create_accounts(
 }
 
 /// Makes the accounts members and testers of the tenant; returns their ids.
-pub(super) async fn project(conn: &mut PgConnection, accounts: &[Account]) -> sqlx::Result<Vec<Id>> {
+pub(super) async fn project(
+    conn: &mut PgConnection,
+    accounts: &[Account],
+) -> sqlx::Result<Vec<Id>> {
     let (ids, names): (Vec<Id>, Vec<String>) = accounts.iter().cloned().unzip();
     sqlx::query(
         "INSERT INTO member (id, username, first_name, last_name, email)

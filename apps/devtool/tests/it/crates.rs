@@ -15,15 +15,27 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("views", &[]),
     ("jobs", &["entity", "tenancy", "domain", "views"]),
     ("web", &["entity", "tenancy", "domain", "rpc", "views"]),
-    ("testkit", &["entity", "tenancy", "domain", "rpc", "views", "web", "jobs"]),
-    ("server", &["entity", "tenancy", "domain", "rpc", "views", "web", "jobs"]),
-    ("devtool", &["entity", "tenancy", "domain", "rpc", "views", "web", "jobs"]),
+    (
+        "testkit",
+        &["entity", "tenancy", "domain", "rpc", "views", "web", "jobs"],
+    ),
+    (
+        "server",
+        &["entity", "tenancy", "domain", "rpc", "views", "web", "jobs"],
+    ),
+    (
+        "devtool",
+        &["entity", "tenancy", "domain", "rpc", "views", "web", "jobs"],
+    ),
 ];
 
 /// What a crate must not know, by the library that would bring it.
 const UNKNOWN: &[(&str, &[&str])] = &[
     ("entity", &["axum", "http", "tokio"]),
-    ("domain", &["axum", "handlebars", "http", "hyper", "reqwest"]),
+    (
+        "domain",
+        &["axum", "handlebars", "http", "hyper", "reqwest"],
+    ),
     ("rpc", &["axum", "handlebars", "http", "hyper", "sqlx"]),
     ("views", &["axum", "http", "sqlx", "tokio"]),
     ("web", &["sqlx", "reqwest"]),
@@ -35,7 +47,11 @@ fn metadata() -> Value {
         .current_dir(crate::root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
 }
 
@@ -44,8 +60,10 @@ fn dependencies_go_in_the_allowed_directions() {
     let metadata = metadata();
     let allowed: BTreeMap<&str, &[&str]> = ALLOWED.iter().copied().collect();
     let packages = metadata["packages"].as_array().expect("packages");
-    let names: BTreeSet<&str> =
-        packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let names: BTreeSet<&str> = packages
+        .iter()
+        .filter_map(|package| package["name"].as_str())
+        .collect();
     let expected: BTreeSet<&str> = allowed.keys().copied().collect();
     assert_eq!(names, expected, "crates of the workspace");
 
@@ -73,7 +91,9 @@ fn crates_do_not_know_what_is_not_theirs() {
     let mut wrong = Vec::new();
     for package in metadata["packages"].as_array().expect("packages") {
         let name = package["name"].as_str().expect("name");
-        let Some(unknown) = unknown.get(name) else { continue };
+        let Some(unknown) = unknown.get(name) else {
+            continue;
+        };
         for dependency in package["dependencies"].as_array().expect("dependencies") {
             let used = dependency["name"].as_str().expect("name");
             if dependency["kind"].is_null() && unknown.contains(&used) {
@@ -90,7 +110,11 @@ fn only_tests_use_the_testkit() {
     for package in metadata["packages"].as_array().expect("packages") {
         for dependency in package["dependencies"].as_array().expect("dependencies") {
             if dependency["name"] == "testkit" {
-                assert_eq!(dependency["kind"], "dev", "{} uses testkit", package["name"]);
+                assert_eq!(
+                    dependency["kind"], "dev",
+                    "{} uses testkit",
+                    package["name"]
+                );
             }
         }
     }

@@ -10,7 +10,9 @@ fn every_dependency_has_a_reason_in_the_book() {
         .expect("Cargo.toml")
         .parse()
         .expect("Cargo.toml is TOML");
-    let dependencies = manifest["workspace"]["dependencies"].as_table().expect("a table");
+    let dependencies = manifest["workspace"]["dependencies"]
+        .as_table()
+        .expect("a table");
     let used: BTreeSet<&str> = dependencies
         .iter()
         .filter(|(_, value)| value.get("path").is_none())
@@ -23,7 +25,10 @@ fn every_dependency_has_a_reason_in_the_book() {
         .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
         .map(|(name, _)| name)
         .collect();
-    assert_eq!(explained, used, "left: docs/dependencies.md, right: Cargo.toml");
+    assert_eq!(
+        explained, used,
+        "left: docs/dependencies.md, right: Cargo.toml"
+    );
 }
 
 #[test]
@@ -35,11 +40,16 @@ fn every_dependency_is_used_by_a_crate() {
         .expect("Cargo.toml is TOML");
     let mut manifests = String::new();
     for folder in ["apps", "libs"] {
-        for entry in fs::read_dir(root.join(folder)).expect("a folder").filter_map(Result::ok) {
+        for entry in fs::read_dir(root.join(folder))
+            .expect("a folder")
+            .filter_map(Result::ok)
+        {
             manifests += &fs::read_to_string(entry.path().join("Cargo.toml")).unwrap_or_default();
         }
     }
-    let dependencies = manifest["workspace"]["dependencies"].as_table().expect("a table");
+    let dependencies = manifest["workspace"]["dependencies"]
+        .as_table()
+        .expect("a table");
     let unused: Vec<&String> = dependencies
         .keys()
         .filter(|name| {
@@ -49,5 +59,8 @@ fn every_dependency_is_used_by_a_crate() {
             })
         })
         .collect();
-    assert!(unused.is_empty(), "remove them from the root Cargo.toml: {unused:?}");
+    assert!(
+        unused.is_empty(),
+        "remove them from the root Cargo.toml: {unused:?}"
+    );
 }

@@ -4,8 +4,16 @@ use std::collections::BTreeSet;
 use std::fs;
 
 /// The agreed folders, each with a reason in CONTRIBUTING.md.
-const FOLDERS: &[&str] =
-    &["apps", "charts", "compose", "docs", "libs", "migrations", "ops", "tenants"];
+const FOLDERS: &[&str] = &[
+    "apps",
+    "charts",
+    "compose",
+    "docs",
+    "libs",
+    "migrations",
+    "ops",
+    "tenants",
+];
 /// Written by programs, never committed.
 const MADE: &[&str] = &["target", "var", "node_modules"];
 
@@ -27,9 +35,15 @@ fn names_of_files_say_what_they_hold() {
     let mut wrong = Vec::new();
     crate::sources::walk(&crate::root(), &mut |path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if matches!(name.as_ref(), "utils.rs" | "helpers.rs" | "common.rs" | "misc.rs" | "mod.rs") {
+        if matches!(
+            name.as_ref(),
+            "utils.rs" | "helpers.rs" | "common.rs" | "misc.rs" | "mod.rs"
+        ) {
             wrong.push(path.to_path_buf());
         }
     });
-    assert!(wrong.is_empty(), "name them after what they are about: {wrong:#?}");
+    assert!(
+        wrong.is_empty(),
+        "name them after what they are about: {wrong:#?}"
+    );
 }

@@ -13,5 +13,8 @@ use std::path::{Path, PathBuf};
 /// The folder of the workspace.
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).expect("devtool lies two folders below the workspace").to_path_buf()
+    here.ancestors()
+        .nth(2)
+        .expect("devtool lies two folders below the workspace")
+        .to_path_buf()
 }

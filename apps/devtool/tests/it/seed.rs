@@ -15,7 +15,11 @@ fn seed(folder: &Folder, size: &str) -> Value {
         .env_remove("KIWI_TENANTS_DOMAIN")
         .output()
         .expect("devtool runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).expect("a manifest")
 }
 
@@ -25,7 +29,10 @@ async fn fills_once_and_tells_the_same_ids_again() {
     let mut config = Config::new(folder.path());
     config.durable = false;
     let tenancy = Tenancy::open(config).await.expect("a database");
-    tenancy.migrate(&MigrateOptions::default()).await.expect("tables");
+    tenancy
+        .migrate(&MigrateOptions::default())
+        .await
+        .expect("tables");
 
     let first = seed(&folder, "demo");
     let count = |kind: &str| first[kind].as_array().map_or(0, Vec::len);
@@ -33,7 +40,11 @@ async fn fills_once_and_tells_the_same_ids_again() {
     assert_eq!(counts, [1, 3, 4, 60, 80, 5]);
     assert_eq!(seed(&folder, "demo"), first);
 
-    let public = tenancy.by_name("public").await.expect("a database").expect("a tenant");
+    let public = tenancy
+        .by_name("public")
+        .await
+        .expect("a database")
+        .expect("a tenant");
     let mut tx = tenancy.begin_read(&public).await.expect("a transaction");
     let (texts, unversioned, beyond): (i64, i64, i64) = sqlx::query_as(
         "SELECT (SELECT count(*) FROM test_case WHERE length(text) = 400),

@@ -28,7 +28,10 @@ fn rust_lines(wrong: impl Fn(&str, &str) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     for folder in ["apps", "libs"] {
         walk(&root.join(folder), &mut |path| {
-            let name = path.strip_prefix(&root).expect("below the root").to_string_lossy();
+            let name = path
+                .strip_prefix(&root)
+                .expect("below the root")
+                .to_string_lossy();
             let is_test = name.contains("/tests/") || name.ends_with("/tests.rs");
             if is_test || path.extension().is_none_or(|extension| extension != "rs") {
                 return;
@@ -57,10 +60,12 @@ const MAY_BUILD_SQL: &[&str] = &[
 
 #[test]
 fn built_sql_stays_in_few_files() {
-    let found = rust_lines(|name, line| {
-        line.contains("AssertSqlSafe(") && !MAY_BUILD_SQL.contains(&name)
-    });
-    assert!(found.is_empty(), "use a constant text with bound values: {found:#?}");
+    let found =
+        rust_lines(|name, line| line.contains("AssertSqlSafe(") && !MAY_BUILD_SQL.contains(&name));
+    assert!(
+        found.is_empty(),
+        "use a constant text with bound values: {found:#?}"
+    );
 }
 
 #[test]
@@ -69,7 +74,10 @@ fn columns_are_always_listed() {
         let line = line.to_ascii_uppercase();
         line.contains("SELECT *") || line.contains("RETURNING *")
     });
-    assert!(found.is_empty(), "a plan with * breaks while tenants are migrated: {found:#?}");
+    assert!(
+        found.is_empty(),
+        "a plan with * breaks while tenants are migrated: {found:#?}"
+    );
 }
 
 #[test]
@@ -81,7 +89,10 @@ fn only_tenancy_names_a_schema() {
                 || line.contains("information_schema")
                 || line.contains("pg_namespace"))
     });
-    assert!(found.is_empty(), "ask tenancy for a transaction inside the tenant: {found:#?}");
+    assert!(
+        found.is_empty(),
+        "ask tenancy for a transaction inside the tenant: {found:#?}"
+    );
 }
 
 #[test]
@@ -91,7 +102,10 @@ fn lints_are_expected_not_allowed() {
             || line.starts_with("#[allow(")
             || line.starts_with("#![allow(")
     });
-    assert!(found.is_empty(), "write #[expect(lint, reason = \"…\")]: {found:#?}");
+    assert!(
+        found.is_empty(),
+        "write #[expect(lint, reason = \"…\")]: {found:#?}"
+    );
 }
 
 /// What `views` has rendered itself, cell by cell, because a run has many rows.
@@ -124,7 +138,9 @@ fn templates_write_raw_html_in_prose_only() {
 #[test]
 fn nothing_speaks_of_unfinished_work() {
     let found = rust_lines(|_, line| {
-        line.contains("todo!(") || line.contains("unimplemented!(") || line.contains("unreachable!()")
+        line.contains("todo!(")
+            || line.contains("unimplemented!(")
+            || line.contains("unreachable!()")
     });
     assert!(found.is_empty(), "{found:#?}");
 }

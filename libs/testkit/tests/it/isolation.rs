@@ -35,23 +35,35 @@ impl Foreign {
         let (case, execution) = (work.cases[0], work.executions[0]);
         let changed = json!([case, {"summary": MARKER, "text": MARKER, "notes": MARKER}]);
         root.call("TestCase.update", changed).await.expect("a case");
-        root.call("TestPlan.update", json!([work.plan, {"name": MARKER}])).await.expect("a plan");
-        root.call("TestRun.update", json!([work.run, {"summary": MARKER}])).await.expect("a run");
+        root.call("TestPlan.update", json!([work.plan, {"name": MARKER}]))
+            .await
+            .expect("a plan");
+        root.call("TestRun.update", json!([work.run, {"summary": MARKER}]))
+            .await
+            .expect("a run");
         for method in ["TestCase.add_tag", "TestPlan.add_tag", "TestRun.add_tag"] {
             let owner = match method {
                 "TestCase.add_tag" => case,
                 "TestPlan.add_tag" => work.plan,
                 _ => work.run,
             };
-            root.call(method, json!([owner, MARKER])).await.expect("a tag");
+            root.call(method, json!([owner, MARKER]))
+                .await
+                .expect("a tag");
         }
-        for method in ["TestCase.add_property", "TestRun.add_property", "TestExecution.add_property"] {
+        for method in [
+            "TestCase.add_property",
+            "TestRun.add_property",
+            "TestExecution.add_property",
+        ] {
             let owner = match method {
                 "TestCase.add_property" => case,
                 "TestRun.add_property" => work.run,
                 _ => execution,
             };
-            root.call(method, json!([owner, MARKER, MARKER])).await.expect("a property");
+            root.call(method, json!([owner, MARKER, MARKER]))
+                .await
+                .expect("a property");
         }
         let mut id = async |method: &str, params: Value| -> i64 {
             let mut last = Value::Null;
@@ -61,12 +73,18 @@ impl Foreign {
                 if let Some(name) = params[0].get_mut("name") {
                     *name = json!(format!("{MARKER} {turn}"));
                 }
-                last = root.call(method, params).await.unwrap_or_else(|f| panic!("{method} {f:?}"));
+                last = root
+                    .call(method, params)
+                    .await
+                    .unwrap_or_else(|f| panic!("{method} {f:?}"));
             }
             last["id"].as_i64().expect("an id")
         };
-        let component =
-            id("Component.create", json!([{"name": MARKER, "product": work.product}])).await;
+        let component = id(
+            "Component.create",
+            json!([{"name": MARKER, "product": work.product}]),
+        )
+        .await;
         let environment = id("Environment.create", json!([{"name": MARKER}])).await;
         let bug = json!([{"summary": MARKER, "product": work.product, "version": work.version,
             "build": work.build}]);
@@ -77,7 +95,16 @@ impl Foreign {
         let comment = id("TestCase.add_comment", json!([case, MARKER])).await;
         let tracker = json!([{"name": MARKER, "tracker_type": "x"}]);
         let tracker = id("BugTracker.create", tracker).await;
-        Self { work, component, environment, bug, tag, link, comment, tracker }
+        Self {
+            work,
+            component,
+            environment,
+            bug,
+            tag,
+            link,
+            comment,
+            tracker,
+        }
     }
 
     /// The id that fits a parameter of a method; `offset` makes it one that nothing has.
@@ -184,12 +211,25 @@ async fn outcome(client: &mut Client, method: &str, params: Value) -> String {
 async fn inventory(app: &App) -> Value {
     let mut root = app.client(BETA).log_in(ROOT).await;
     let mut all = serde_json::Map::new();
-    for method in Registry::standard().methods().filter(|method| method.name.ends_with(".filter")) {
-        let rows = root.call(method.name, json!([{"pk__gt": 0}])).await.expect(method.name);
+    for method in Registry::standard()
+        .methods()
+        .filter(|method| method.name.ends_with(".filter"))
+    {
+        let rows = root
+            .call(method.name, json!([{"pk__gt": 0}]))
+            .await
+            .expect(method.name);
         all.insert(method.name.to_owned(), rows);
     }
-    for method in ["TestCase.properties", "TestRun.properties", "TestExecution.get_links"] {
-        let rows = root.call(method, json!([{"pk__gt": 0}])).await.expect(method);
+    for method in [
+        "TestCase.properties",
+        "TestRun.properties",
+        "TestExecution.get_links",
+    ] {
+        let rows = root
+            .call(method, json!([{"pk__gt": 0}]))
+            .await
+            .expect(method);
         all.insert(method.to_owned(), rows);
     }
     Value::Object(all)
@@ -202,7 +242,10 @@ async fn methods_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
     let before = inventory(&app).await;
     let registry = Registry::standard();
     let mut tried = 0;
-    for method in registry.methods().filter(|method| !method.name.starts_with("system.")) {
+    for method in registry
+        .methods()
+        .filter(|method| !method.name.starts_with("system."))
+    {
         if method.name.starts_with("Auth.") {
             continue;
         }
@@ -213,7 +256,11 @@ async fn methods_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
             let nowhere = foreign.arguments(method, NOWHERE, variant);
             let seen = outcome(&mut root, method.name, theirs.clone()).await;
             let expected = outcome(&mut root, method.name, nowhere).await;
-            assert!(!seen.contains(MARKER), "{} {theirs} shows {seen}", method.name);
+            assert!(
+                !seen.contains(MARKER),
+                "{} {theirs} shows {seen}",
+                method.name
+            );
             let created = method.name.ends_with(".create") && seen.starts_with("result");
             if !created {
                 assert_eq!(shape(&seen), shape(&expected), "{} {theirs}", method.name);
@@ -245,15 +292,23 @@ async fn routes_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
     }
     let results = json!([{"execution": execution, "status": 4, "comment": MARKER}]).to_string();
     for id in [run, run + NOWHERE] {
-        let answer = root.post_script(&format!("/ui/runs/{id}/results/"), &results).await;
+        let answer = root
+            .post_script(&format!("/ui/runs/{id}/results/"), &results)
+            .await;
         assert_eq!(answer.status, 404, "run {id}: {}", answer.text());
     }
     let status = format!("/ui/executions/{execution}/result/");
     let answer = root.post(&status, &[("status", "4")]).await;
     assert_eq!(answer.status, 404, "{status}");
     let mut theirs = app.client(BETA).log_in(ROOT).await;
-    let rows = theirs.call("TestExecution.filter", json!([{"pk": execution}])).await.expect("rows");
-    assert_eq!(rows[0]["status__name"], "IDLE", "the execution of the other tenant is untouched");
+    let rows = theirs
+        .call("TestExecution.filter", json!([{"pk": execution}]))
+        .await
+        .expect("rows");
+    assert_eq!(
+        rows[0]["status__name"], "IDLE",
+        "the execution of the other tenant is untouched"
+    );
 }
 
 #[tokio::test]
@@ -261,13 +316,22 @@ async fn an_account_that_was_not_let_in_is_refused_everywhere() {
     let app = App::start().await;
     let work = app.work(ALPHA).await;
     let new = NewAccount::superuser("outsider", "out@example.com", Some(testkit::PASSWORD));
-    accounts::create(app.domain(), new).await.expect("an account");
+    accounts::create(app.domain(), new)
+        .await
+        .expect("an account");
     let mut outsider = app.client(ALPHA).log_in("outsider").await;
-    let (plan, run) = (format!("/plan/{}/", work.plan), format!("/runs/{}/", work.run));
+    let (plan, run) = (
+        format!("/plan/{}/", work.plan),
+        format!("/runs/{}/", work.run),
+    );
     for path in ["/", &plan, &run, "/accounts/login/", "/no/such/page/"] {
         let answer = outsider.get(path).await;
         assert_eq!(answer.status, 403, "{path}");
-        assert!(answer.text().contains("Unauthorized"), "{path}: {}", answer.text());
+        assert!(
+            answer.text().contains("Unauthorized"),
+            "{path}: {}",
+            answer.text()
+        );
     }
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "Product.filter", "params": [{}]});
     let answer = outsider.post_json(&body.to_string()).await;

@@ -11,13 +11,24 @@ async fn a_visitor_logs_in_and_both_protocols_answer_the_same() {
     let work = app.work(ALPHA).await;
     let mut tester = app.client(ALPHA).log_in(TESTER).await;
     let query = json!({"id__in": work.cases});
-    let over_json = tester.call("TestCase.filter", json!([query])).await.expect("rows");
-    let over_xml = tester.call_xml("TestCase.filter", &[query]).await.expect("rows");
+    let over_json = tester
+        .call("TestCase.filter", json!([query]))
+        .await
+        .expect("rows");
+    let over_xml = tester
+        .call_xml("TestCase.filter", &[query])
+        .await
+        .expect("rows");
     let summaries = |rows: &serde_json::Value| -> Vec<String> {
         let rows = rows.as_array().expect("a list");
-        rows.iter().map(|row| row["summary"].as_str().expect("a text").to_owned()).collect()
+        rows.iter()
+            .map(|row| row["summary"].as_str().expect("a text").to_owned())
+            .collect()
     };
-    assert_eq!(summaries(&over_json), ["First case", "Second case", "Third case"]);
+    assert_eq!(
+        summaries(&over_json),
+        ["First case", "Second case", "Third case"]
+    );
     assert_eq!(summaries(&over_xml), summaries(&over_json));
 }
 
@@ -26,13 +37,23 @@ async fn tenants_hold_their_own_rows_and_people_their_own_rights() {
     let app = App::start().await;
     let work = app.work(ALPHA).await;
     let mut other = app.client(BETA).log_in(ROOT).await;
-    let found = other.call("TestCase.filter", json!([{"id__in": work.cases}])).await;
+    let found = other
+        .call("TestCase.filter", json!([{"id__in": work.cases}]))
+        .await;
     assert_eq!(found, Ok(json!([])));
 
     let mut stranger = app.client(ALPHA).log_in(STRANGER).await;
-    let refused = stranger.call("Product.create", json!([{"name": "x"}])).await;
+    let refused = stranger
+        .call("Product.create", json!([{"name": "x"}]))
+        .await;
     let message = "Authentication failed when calling \"Product.create\"".to_owned();
-    assert_eq!(refused, Err(Fault { code: -32098, message }));
+    assert_eq!(
+        refused,
+        Err(Fault {
+            code: -32098,
+            message
+        })
+    );
 }
 
 #[tokio::test]
@@ -42,13 +63,19 @@ async fn pages_are_served_below_known_hosts_only() {
     let answer = visitor.log_in_by_form(TESTER, testkit::PASSWORD).await;
     answer.expect_status(302);
     visitor.get("/").await.expect_status(200);
-    app.visitor(&format!("nobody.{DOMAIN}")).get("/").await.expect_status(404);
+    app.visitor(&format!("nobody.{DOMAIN}"))
+        .get("/")
+        .await
+        .expect_status(404);
 }
 
 #[tokio::test]
 async fn a_single_installation_answers_every_host() {
     let app = App::start_single().await;
-    app.visitor("anything.example").get("/accounts/login/").await.expect_status(200);
+    app.visitor("anything.example")
+        .get("/accounts/login/")
+        .await
+        .expect_status(200);
 }
 
 #[tokio::test]
