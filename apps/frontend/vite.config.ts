@@ -52,9 +52,29 @@ function compress(): Plugin {
   };
 }
 
+/** Refuses a build that would make pages slow to load. */
+function budget(): Plugin {
+  const limits = { js: 45_000, css: 20_000 };
+  return {
+    name: "kiwi-budget",
+    apply: "build",
+    writeBundle(options, bundle) {
+      for (const [kind, limit] of Object.entries(limits)) {
+        const total = Object.keys(bundle)
+          .filter((name) => name.endsWith(`.${kind}`))
+          .map((name) => gzipSync(readFileSync(join(options.dir ?? "dist/static", name))).length)
+          .reduce((sum, size) => sum + size, 0);
+        if (total > limit) {
+          this.error(`${kind}: ${total} bytes compressed, ${limit} are allowed`);
+        }
+      }
+    },
+  };
+}
+
 export default defineConfig({
   base: "/static/",
-  plugins: [sprite(), compress()],
+  plugins: [sprite(), compress(), budget()],
   build: {
     outDir: "dist/static",
     assetsDir: "",

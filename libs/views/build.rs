@@ -13,7 +13,10 @@ fn main() {
         return;
     }
     let remedy = "run `make build`, or `npm ci && npm run build` in apps/frontend";
-    #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts everything this way")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo tells build scripts everything this way"
+    )]
     let profile = std::env::var("PROFILE");
     if profile.as_deref() == Ok("release") {
         println!("cargo::error=the front end is not built: {remedy}");

@@ -41,5 +41,6 @@ suite generated "$DEVTOOL_BIN" check
 suite docs documentation
 suite conformance python3 ops/conformance/run.py
 suite clients python3 ops/clients/run.py
+suite pages frontend pages
 suite browser python3 ops/browser/run.py
 finish

@@ -38,7 +38,7 @@ export async function seriousFindings(page) {
     );
 }
 
-/** Answers the number of page states with problems. */
+/** Answers how many page states are as they should be and how many are not. */
 export async function checkPages(address, names, directory) {
   const browser = await launch();
   let passed = 0;
@@ -78,6 +78,5 @@ export async function checkPages(address, names, directory) {
     await context.close();
   }
   await browser.close();
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  return failed;
+  return { passed, failed };
 }

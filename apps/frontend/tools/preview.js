@@ -1,7 +1,7 @@
 // Shows every sample page without a server or a database:
 //
-//   npm run preview              builds nothing, serves on http://127.0.0.1:8090/
-//   npm run preview -- --check   takes screenshots, runs axe, ends with `N passed, N failed`
+//   npm run preview   serves them on http://127.0.0.1:8090/
+//   npm run pages     takes screenshots, runs axe and html-validate, ends with `N passed, N failed`
 //
 // Answers the requests of the run page well enough to try keyboard and menus.
 
@@ -9,6 +9,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, resolve } from "node:path";
+import { markupFindings } from "./check-markup.js";
 import { checkPages } from "./check-pages.js";
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -110,7 +111,16 @@ server.listen(check ? 0 : 8090, "127.0.0.1", async () => {
   const names = readdirSync(pages)
     .map((entry) => entry.replace(".html", ""))
     .filter((name) => !name.startsWith("fragment-"));
-  const failed = await checkPages(address, names, shots);
+  let { passed, failed } = await checkPages(address, names, shots);
+  for (const name of names) {
+    const findings = await markupFindings(join(pages, `${name}.html`));
+    passed += findings.length === 0 ? 1 : 0;
+    failed += findings.length === 0 ? 0 : 1;
+    for (const finding of findings) {
+      process.stdout.write(`${name}.html:${finding}\n`);
+    }
+  }
   server.close();
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exitCode = failed ? 1 : 0;
 });

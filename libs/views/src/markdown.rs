@@ -73,8 +73,9 @@ impl SafeHtml {
         let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
         let events = Parser::new_ext(text, options).map(|event| match event {
             Event::SoftBreak => Event::HardBreak,
-            Event::Html(markup) if !allowed(&markup) => Event::Text(markup),
-            Event::InlineHtml(markup) if !allowed(&markup) => Event::Text(markup),
+            Event::Html(markup) | Event::InlineHtml(markup) if !allowed(&markup) => {
+                Event::Text(markup)
+            }
             other => other,
         });
         let mut rendered = String::with_capacity(text.len() * 2);

@@ -21,7 +21,7 @@ impl HelperDef for Json {
     ) -> HelperResult {
         let value = helper
             .param(0)
-            .map(|parameter| parameter.value())
+            .map(handlebars::PathAndJson::value)
             .ok_or_else(|| misuse("json", "the parameter is a value"))?;
         let text = harmless(value).map_err(|error| RenderErrorReason::Other(error.to_string()))?;
         out.write(&text)?;

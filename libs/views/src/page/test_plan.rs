@@ -66,7 +66,7 @@ pub struct TreeNode {
     /// Number of its own cases.
     pub cases: i64,
     /// Plans below it.
-    pub children: Vec<TreeNode>,
+    pub children: Vec<Self>,
 }
 
 /// A case of a plan.
