@@ -9,14 +9,16 @@ use crate::Fault;
 
 /// A call. Texts that begin with `dateTime:` become dates.
 pub(crate) fn call(method: &str, params: &[Value]) -> String {
-    let params: String = params
-        .iter()
-        .map(|value| format!("<param>{}</param>", encoded(value)))
-        .collect();
+    let mut list = String::new();
+    for value in params {
+        list.push_str("<param>");
+        list.push_str(&encoded(value));
+        list.push_str("</param>");
+    }
     let method = escape(method);
     format!(
         "<?xml version=\"1.0\"?><methodCall><methodName>{method}</methodName>\
-         <params>{params}</params></methodCall>"
+         <params>{list}</params></methodCall>"
     )
 }
 
@@ -35,16 +37,14 @@ fn encoded(value: &Value) -> String {
             format!("<array><data>{items}</data></array>")
         }
         Value::Object(fields) => {
-            let members: String = fields
-                .iter()
-                .map(|(name, value)| {
-                    format!(
-                        "<member><name>{}</name>{}</member>",
-                        escape(name),
-                        encoded(value)
-                    )
-                })
-                .collect();
+            let mut members = String::new();
+            for (name, value) in fields {
+                members.push_str("<member><name>");
+                members.push_str(&escape(name));
+                members.push_str("</name>");
+                members.push_str(&encoded(value));
+                members.push_str("</member>");
+            }
             format!("<struct>{members}</struct>")
         }
     };
@@ -56,7 +56,7 @@ fn encoded(value: &Value) -> String {
 struct Element {
     name: String,
     text: String,
-    children: Vec<Element>,
+    children: Vec<Self>,
 }
 
 impl Element {

@@ -1,6 +1,7 @@
-//! The statements of one request, taken from the database's log and replayed by pgbench.
+//! The statements of requests, taken from the database's log and replayed by pgbench.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -16,6 +17,10 @@ use super::calls::Call;
 use super::cpu;
 use super::server::Server;
 
+/// Requests that are taken down. Each becomes a script; pgbench draws among them, so that it does
+/// not change the same few rows again and again. It takes at most 128.
+const REQUESTS: usize = 64;
+
 /// What pgbench made of the same statements.
 #[derive(Clone, Serialize)]
 pub(super) struct Replay {
@@ -25,29 +30,35 @@ pub(super) struct Replay {
     pub(super) database_ms: f64,
 }
 
-/// Takes down what one request does and repeats it for some seconds.
+/// Takes down what some requests do and repeats it for some seconds.
 pub(super) async fn replay(server: &Server, call: &Call, seconds: u64) -> anyhow::Result<Replay> {
     let folder = server.database_folder();
     // fills the caches of the server, so that they add nothing to what is taken down
     server.once(call).await?;
-    let script = take_down(server, call, &folder).await?;
-    let path = folder.with_file_name("replay.sql");
-    std::fs::write(&path, script.join("\n") + "\n")?;
+    let requests = take_down(server, call, &folder).await?;
+    let statements = requests.iter().map(Vec::len).min().unwrap_or_default();
+    let mut scripts = Vec::new();
+    for (number, request) in requests.into_iter().enumerate() {
+        let path = folder.with_file_name(format!("replay-{number}.sql"));
+        std::fs::write(&path, request.join("\n") + "\n")?;
+        scripts.push(path);
+    }
     let postmaster = server.postmaster()?;
     let before = cpu::of_family(postmaster);
-    let transactions = pgbench(&folder, &path, seconds)
+    let transactions = pgbench(&folder, &scripts, seconds)
         .await
         .with_context(|| format!("pgbench with the statements of {}", call.name))?;
     let used = cpu::of_family(postmaster).saturating_sub(before);
     let database_ms = used.as_secs_f64() * 1000.0 / transactions as f64;
-    Ok(Replay {
-        statements: script.len(),
-        database_ms,
-    })
+    Ok(Replay { statements, database_ms })
 }
 
-/// Makes one request while the database logs every statement.
-async fn take_down(server: &Server, call: &Call, folder: &Path) -> anyhow::Result<Vec<String>> {
+/// Makes requests one after the other while the database logs every statement.
+async fn take_down(
+    server: &Server,
+    call: &Call,
+    folder: &Path,
+) -> anyhow::Result<Vec<Vec<String>>> {
     let options = PgConnectOptions::new()
         .socket(folder.join("socket"))
         .username("kiwi")
@@ -57,31 +68,32 @@ async fn take_down(server: &Server, call: &Call, folder: &Path) -> anyhow::Resul
     let log = folder.join("log");
     let mut switch = async |sql: &'static str| -> anyhow::Result<()> {
         sqlx::query(sql).execute(&mut administrator).await?;
-        sqlx::query("SELECT pg_reload_conf()")
-            .execute(&mut administrator)
-            .await?;
+        sqlx::query("SELECT pg_reload_conf()").execute(&mut administrator).await?;
         // sessions read the new setting between two statements
         tokio::time::sleep(Duration::from_millis(300)).await;
         Ok(())
     };
     switch("ALTER SYSTEM SET log_statement = 'all'").await?;
-    let start = std::fs::metadata(&log)?.len();
-    let sent = server.once(call).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut marks = vec![std::fs::metadata(&log)?.len() as usize];
+    for _ in 0..REQUESTS {
+        server.once(call).await?;
+        // a statement is in the log before it is executed
+        marks.push(std::fs::metadata(&log)?.len() as usize);
+    }
     let text = std::fs::read(&log)?;
     switch("ALTER SYSTEM RESET log_statement").await?;
     administrator.close().await?;
-    sent?;
-    let new = text.get(start as usize..).unwrap_or_default();
-    let script = parse(&String::from_utf8_lossy(new));
-    if script.is_empty() {
+    let part = |pair: &[usize]| text.get(pair[0]..pair[1]).map(String::from_utf8_lossy);
+    let scripts: Vec<Vec<String>> =
+        marks.windows(2).filter_map(part).map(|text| parse(&text)).collect();
+    if scripts.iter().any(Vec::is_empty) {
         bail!("no statements of {} in {}", call.name, log.display());
     }
-    Ok(script)
+    Ok(scripts)
 }
 
-/// The statements of a log in order, with their parameters written in. Only the process that
-/// did most of them counts: others are the server's own business.
+/// The statements of one request in order, with their parameters written in. Only the process
+/// that did most of them counts: others are the server's own business.
 fn parse(log: &str) -> Vec<String> {
     let mut entries: Vec<(String, String)> = Vec::new();
     for line in log.lines() {
@@ -133,7 +145,6 @@ fn with_parameters(statement: &str, parameters: &str) -> String {
     for (name, value) in values.into_iter().rev() {
         statement = statement.replace(&name, &value);
     }
-    // a colon would begin a variable of pgbench in some places, a line end ends nothing there
     statement
 }
 
@@ -158,15 +169,14 @@ fn literal(text: &str) -> (&str, &str) {
     text.split_at((end + 1).min(text.len()))
 }
 
-/// Runs the script and returns the number of transactions.
-async fn pgbench(folder: &Path, script: &Path, seconds: u64) -> anyhow::Result<u64> {
+/// Runs the scripts and returns the number of transactions.
+async fn pgbench(folder: &Path, scripts: &[PathBuf], seconds: u64) -> anyhow::Result<u64> {
     let program = find_pgbench()?;
     let output = Command::new(program)
         .args(["--no-vacuum", "--protocol=prepared", "--jobs=2"])
         .arg(format!("--client={CONNECTIONS}"))
         .arg(format!("--time={seconds}"))
-        .arg("--file")
-        .arg(script)
+        .args(scripts.iter().flat_map(|path| [OsStr::new("--file"), path.as_os_str()]))
         .arg("--host")
         .arg(folder.join("socket"))
         .args(["--username=kiwi", "kiwi"])

@@ -5,7 +5,8 @@ use std::path::Path;
 
 /// Calls `visit` for every file of the repository that people write.
 pub(crate) fn walk(folder: &Path, visit: &mut dyn FnMut(&Path)) {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     for entry in entries.filter_map(Result::ok) {
         let path = entry.path();
         let name = entry.file_name();

@@ -133,7 +133,6 @@ impl Foreign {
             (_, "TestCase.sortkeys" | "TestCase.properties" | "TestCase.remove_property") => 8,
             (_, "TestRun.properties" | "TestExecution.properties") => 1,
             (_, "TestExecution.get_links" | "TestExecution.remove_link") => self.link,
-            (_, "Environment.properties" | "Environment.remove_property") => self.environment,
             ("TestCase", _) => self.work.cases[0],
             ("TestPlan", _) => self.work.plan,
             ("TestRun", _) => self.work.run,
@@ -170,8 +169,9 @@ impl Foreign {
     /// Arguments for every parameter of a method.
     fn arguments(&self, method: &rpc::Method, offset: i64, variant: usize) -> Value {
         let argument = |param: &rpc::Param| match (param.kind, param.name) {
-            ("id", name) => json!(self.id(method.name, name, offset)),
-            (_, name @ ("user_id" | "comment_id")) => json!(self.id(method.name, name, offset)),
+            ("id", name) | (_, name @ ("user_id" | "comment_id")) => {
+                json!(self.id(method.name, name, offset))
+            }
             ("query", _) | (_, "query") => match variant {
                 0 => json!({"pk": self.root(method.name) + offset}),
                 _ => json!({"pk__gt": 0, "pk__in": [self.root(method.name) + offset]}),
