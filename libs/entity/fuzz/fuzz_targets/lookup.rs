@@ -5,7 +5,7 @@
 use entity::lookup::{Query, Selection};
 use libfuzzer_sys::fuzz_target;
 
-#[expect(dead_code, reason = "only the entities are needed here, not their tables")]
+#[expect(dead_code, unused_imports, reason = "only the entities are needed here, not their tables")]
 #[path = "../../tests/it/world/mod.rs"]
 mod world;
 
