@@ -99,7 +99,8 @@ export class List {
   /** The nearest unfinished row in a direction, going on at the other end. */
   unfinishedBeside(row: HTMLElement | null, step: 1 | -1): HTMLElement | null {
     let candidate = this.beside(row, step);
-    for (let seen = 0; seen <= this.length; seen += 1) {
+    const length = this.length;
+    for (let seen = 0; seen <= length; seen += 1) {
       candidate ??= this.beside(null, step);
       if (!candidate || candidate === row) {
         return null;
