@@ -50,7 +50,10 @@ pub(super) async fn replay(server: &Server, call: &Call, seconds: u64) -> anyhow
         .with_context(|| format!("pgbench with the statements of {}", call.name))?;
     let used = cpu::of_family(postmaster).saturating_sub(before);
     let database_ms = used.as_secs_f64() * 1000.0 / transactions as f64;
-    Ok(Replay { statements, database_ms })
+    Ok(Replay {
+        statements,
+        database_ms,
+    })
 }
 
 /// Makes requests one after the other while the database logs every statement.
@@ -68,7 +71,9 @@ async fn take_down(
     let log = folder.join("log");
     let mut switch = async |sql: &'static str| -> anyhow::Result<()> {
         sqlx::query(sql).execute(&mut administrator).await?;
-        sqlx::query("SELECT pg_reload_conf()").execute(&mut administrator).await?;
+        sqlx::query("SELECT pg_reload_conf()")
+            .execute(&mut administrator)
+            .await?;
         // sessions read the new setting between two statements
         tokio::time::sleep(Duration::from_millis(300)).await;
         Ok(())
@@ -84,8 +89,11 @@ async fn take_down(
     switch("ALTER SYSTEM RESET log_statement").await?;
     administrator.close().await?;
     let part = |pair: &[usize]| text.get(pair[0]..pair[1]).map(String::from_utf8_lossy);
-    let scripts: Vec<Vec<String>> =
-        marks.windows(2).filter_map(part).map(|text| parse(&text)).collect();
+    let scripts: Vec<Vec<String>> = marks
+        .windows(2)
+        .filter_map(part)
+        .map(|text| parse(&text))
+        .collect();
     if scripts.iter().any(Vec::is_empty) {
         bail!("no statements of {} in {}", call.name, log.display());
     }
@@ -176,7 +184,11 @@ async fn pgbench(folder: &Path, scripts: &[PathBuf], seconds: u64) -> anyhow::Re
         .args(["--no-vacuum", "--protocol=prepared", "--jobs=2"])
         .arg(format!("--client={CONNECTIONS}"))
         .arg(format!("--time={seconds}"))
-        .args(scripts.iter().flat_map(|path| [OsStr::new("--file"), path.as_os_str()]))
+        .args(
+            scripts
+                .iter()
+                .flat_map(|path| [OsStr::new("--file"), path.as_os_str()]),
+        )
         .arg("--host")
         .arg(folder.join("socket"))
         .args(["--username=kiwi", "kiwi"])
