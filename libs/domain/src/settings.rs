@@ -26,7 +26,7 @@ impl Default for Settings {
             default_groups: vec!["Tester".to_owned()],
             session_age: Duration::from_hours(24),
             bug_tracker: true,
-            login_attempts: 10,
+            login_attempts: 5,
             login_window: Duration::from_mins(15),
         }
     }

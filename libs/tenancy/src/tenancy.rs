@@ -45,6 +45,7 @@ impl Tenancy {
     /// Opens the databases. A private one is created and started if need be, and is ready
     /// afterwards; for others no connection is tried before one is needed.
     pub async fn open(config: Config) -> Result<Self> {
+        entity::repository::set_prepared(config.prepared);
         let mode = config.mode()?;
         let events = Arc::new(Events::new());
         let (options, cluster) = match &config.database {
