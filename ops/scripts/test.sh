@@ -15,9 +15,10 @@ rust_tests() {
     if cargo nextest --version >/dev/null 2>&1; then
         cargo nextest run --workspace --locked --no-fail-fast
     else
-        cargo test --workspace --locked --no-fail-fast
+        cargo test --workspace --locked --no-fail-fast --lib --bins --tests
     fi
 }
+doctests() { cargo test --workspace --locked --doc --no-fail-fast; }
 supply_chain() { "$(ops/scripts/tool.sh cargo-deny)" --locked check licenses bans sources; }
 frontend() { (cd apps/frontend && npm run --silent "$1"); }
 documentation() {
@@ -36,6 +37,7 @@ suite frontend-unit frontend test
 suite clippy cargo clippy --workspace --all-targets --locked -- -D warnings
 suite supply-chain supply_chain
 suite rust rust_tests
+suite doctests doctests
 suite programs programs
 suite generated "$DEVTOOL_BIN" check
 suite docs documentation
