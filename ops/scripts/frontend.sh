@@ -6,7 +6,10 @@ cd "$(dirname "$0")/../../apps/frontend"
 lock_hash="$(sha256sum package-lock.json | cut -d' ' -f1)"
 lock_stamp=node_modules/.installed-lock
 if [ "$(cat "$lock_stamp" 2>/dev/null)" != "$lock_hash" ]; then
-    npm ci --no-audit --no-fund
+    # not `npm ci`: it refuses a lock file without the programs for other platforms, which a
+    # mirror of the registry may not have; the versions of the lock file count here as well
+    rm -rf node_modules
+    npm install --no-save --no-audit --no-fund
     echo "$lock_hash" >"$lock_stamp"
 fi
 
