@@ -18,6 +18,7 @@ mod error;
 mod helper;
 mod markdown;
 pub mod page;
+mod progress;
 mod rendering;
 mod status;
 mod translation;
@@ -27,6 +28,7 @@ pub use chrome::{Brand, Chrome, Clock, Level, Message, NavigationItem, Theme, Us
 pub use error::{Error, Result};
 pub use markdown::SafeHtml;
 pub use page::{Fragment, Page};
+pub use progress::{Progress, Segment, StatusCount};
 pub use rendering::Views;
-pub use status::{Progress, Sign, Status, Statuses, StoredStatus};
+pub use status::{Sign, Status, Statuses, StoredStatus};
 pub use translation::Translations;

@@ -1,13 +1,12 @@
 // The execution workspace: choose, look, record, go on.
 
-import { showLocalTimes } from "../dates";
 import { HttpError } from "../http";
 import { keys } from "../keys";
 import { toast } from "../toasts";
 import { words } from "../words";
 import { List, readStatuses, type Status } from "./list";
 import { StatusMenu } from "./menu";
-import { Panels } from "./panels";
+import { Panel } from "./panel";
 import { type Answer, Outbox, type Result } from "./results";
 
 const wide = "(width >= 1100px)";
@@ -23,7 +22,7 @@ export function defineRun(): void {
 class Workspace extends HTMLElement {
   #list!: List;
   #statuses = new Map<number, Status>();
-  #panels!: Panels;
+  #panel!: Panel;
   #outbox!: Outbox;
   #menu: StatusMenu | null = null;
   /** What `u` takes back, newest last. */
@@ -32,18 +31,19 @@ class Workspace extends HTMLElement {
   connectedCallback(): void {
     const body = this.querySelector<HTMLElement>("#executions");
     const menu = document.getElementById("status-menu");
-    if (!body || !menu) {
+    const pane = this.querySelector<HTMLElement>("#panel");
+    if (!body || !menu || !pane) {
       return;
     }
     this.#statuses = readStatuses(menu);
     this.#list = new List(body, this.#statuses);
-    this.#panels = new Panels(this.dataset.panels ?? "");
+    this.#panel = new Panel(pane, this, this.#list);
     this.#outbox = new Outbox(this.dataset.results ?? "", {
       saved: (sent, answer) => this.#saved(sent, answer),
       lost: (sent, error) => this.#lost(sent, error),
     });
     this.#menu = new StatusMenu(menu);
-    this.#listen(body);
+    this.#listen(body, pane);
     this.#bindKeys();
     this.#begin();
   }
@@ -52,15 +52,7 @@ class Workspace extends HTMLElement {
     return this.hasAttribute("data-can-change");
   }
 
-  get #panel(): HTMLElement | null {
-    return this.querySelector<HTMLElement>("#panel");
-  }
-
-  get #article(): HTMLElement | null {
-    return this.#panel?.querySelector<HTMLElement>("article") ?? null;
-  }
-
-  #listen(body: HTMLElement): void {
+  #listen(body: HTMLElement, pane: HTMLElement): void {
     body.addEventListener("click", (event) => this.#clickRow(event));
     body.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key] as 1 | -1 | undefined;
@@ -69,9 +61,9 @@ class Workspace extends HTMLElement {
         this.#move(step);
       }
     });
-    this.#panel?.addEventListener("click", (event) => this.#clickPanel(event));
-    this.#panel?.addEventListener("submit", (event) => this.#submit(event));
-    this.#panel?.addEventListener("keydown", (event) => this.#pressInPanel(event));
+    pane.addEventListener("click", (event) => this.#clickPanel(event));
+    pane.addEventListener("submit", (event) => this.#submit(event));
+    pane.addEventListener("keydown", (event) => this.#pressInPanel(event));
     const more = this.querySelector<HTMLElement>("[data-continue]");
     more?.addEventListener("click", () => {
       const current = this.#list.current;
@@ -105,7 +97,12 @@ class Workspace extends HTMLElement {
     keys.on("k", () => this.#move(-1));
     keys.on("n", () => this.#go(this.#list.unfinishedBeside(this.#list.current, 1)));
     keys.on("N", () => this.#go(this.#list.unfinishedBeside(this.#list.current, -1)));
-    keys.on("c", () => this.#comment()?.focus());
+    keys.on("c", () => {
+      const row = this.#list.current;
+      if (row) {
+        this.#panel.write(List.id(row));
+      }
+    });
     keys.on("v", () => document.body.classList.toggle("workspace-single"));
     keys.on("u", () => this.#takeBack());
     window.addEventListener("keydown", (event) => {
@@ -133,8 +130,7 @@ class Workspace extends HTMLElement {
     const row = this.#list.current;
     if (row) {
       row.scrollIntoView({ block: "nearest" });
-      this.#updateSteps(row);
-      this.#prepare(row);
+      this.#panel.follow(row);
     } else if (matchMedia(wide).matches) {
       const first = this.#list.unfinishedBeside(null, 1) ?? this.#list.beside(null, 1);
       this.#go(first, { keepFocus: true, address: false });
@@ -218,7 +214,7 @@ class Workspace extends HTMLElement {
     if (!row || !this.#mayChange) {
       return;
     }
-    const comment = this.#takeComment(row);
+    const comment = this.#panel.takeComment(List.id(row));
     this.#set(row, status, comment);
     this.#goOn(row, status);
   }
@@ -231,8 +227,8 @@ class Workspace extends HTMLElement {
     }
     this.#list.show(row, status);
     this.#send(execution, { status: status.id, ...(comment ? { comment } : {}) });
-    if (row === this.#list.current && this.#article?.dataset.execution === String(execution)) {
-      this.#markPanel(status);
+    if (row === this.#list.current && this.#panel.shown === execution) {
+      this.#panel.mark(status);
     }
   }
 
@@ -250,7 +246,7 @@ class Workspace extends HTMLElement {
 
   #saveComment(goOn: boolean): void {
     const row = this.#list.current;
-    const comment = row ? this.#takeComment(row) : "";
+    const comment = row ? this.#panel.takeComment(List.id(row)) : "";
     if (!row || !comment) {
       return;
     }
@@ -280,7 +276,7 @@ class Workspace extends HTMLElement {
   }
 
   #send(execution: number, change: { status?: number; comment?: string }): void {
-    this.#panels.forget(execution);
+    this.#panel.forget(execution);
     this.#outbox.add({ execution, ...change });
   }
 
@@ -329,13 +325,11 @@ class Workspace extends HTMLElement {
   /** Loads the shown panel again when something it shows was saved. */
   #refresh(sent: Result[]): void {
     const row = this.#list.current;
-    const shown = Number(this.#article?.dataset.execution);
-    if (row && List.id(row) === shown && sent.some((result) => result.execution === shown)) {
-      const unsent = this.#comment()?.value;
-      if (!unsent) {
-        this.#panels.forget(shown);
-        void this.#show(row);
-      }
+    const shown = this.#panel.shown;
+    const changed = sent.some((result) => result.execution === shown);
+    if (row && changed && List.id(row) === shown) {
+      this.#panel.forget(shown);
+      void this.#show(row);
     }
   }
 
@@ -381,114 +375,22 @@ class Workspace extends HTMLElement {
     if (row?.checkVisibility()) {
       this.#list.focus(row);
     } else {
-      this.#panel?.focus({ preventScroll: true });
+      this.#panel.element.focus({ preventScroll: true });
     }
   }
 
   async #show(row: HTMLElement): Promise<void> {
-    const id = List.id(row);
-    const pane = this.#panel;
-    if (!pane) {
+    const idle = document.activeElement === document.body;
+    if (!(await this.#panel.show(row))) {
       return;
     }
-    try {
-      const html = await this.#panels.get(id);
-      if (this.#list.current !== this.#list.row(id)) {
-        return;
-      }
-      const inside = pane.contains(document.activeElement);
-      pane.innerHTML = html;
-      pane.scrollTop = 0;
-      if (document.body.classList.contains("workspace-focus")) {
-        window.scrollTo(0, 0);
-      }
-      showLocalTimes(pane);
-      if (inside) {
-        this.#focusCurrent();
-      }
-    } catch (error) {
-      if (this.#list.current === this.#list.row(id)) {
-        this.#showTrouble(pane, error);
-      }
-      return;
+    if (document.body.classList.contains("workspace-focus")) {
+      window.scrollTo(0, 0);
     }
-    const now = this.#list.row(id);
-    if (now) {
-      this.#updateSteps(now);
-      this.#prepare(now);
+    // what had the keyboard may have been replaced
+    if (!idle && document.activeElement === document.body) {
+      this.#focusCurrent();
     }
-  }
-
-  #showTrouble(pane: HTMLElement, error: unknown): void {
-    const expired = error instanceof HttpError && error.trouble === "expired";
-    const box = document.createElement("div");
-    box.className = "empty";
-    const text = document.createElement("p");
-    text.textContent = words(this, expired ? "expired" : "panel-failed");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button";
-    button.dataset.retry = "";
-    button.textContent = words(this, "panel-retry");
-    box.append(text, button);
-    pane.replaceChildren(box);
-  }
-
-  /** Position and the two arrows follow the list, which may be filtered. */
-  #updateSteps(row: HTMLElement): void {
-    const position = this.#panel?.querySelector("[data-position]");
-    if (position) {
-      position.textContent = words(this, "position", {
-        position: this.#list.position(row),
-        total: this.#list.length,
-      });
-    }
-    for (const [name, step] of [
-      ["previous", -1],
-      ["next", 1],
-    ] as const) {
-      const button = this.#panel?.querySelector<HTMLButtonElement>(`[data-go="${name}"]`);
-      const target = this.#list.beside(row, step);
-      if (button) {
-        button.disabled = !target;
-        button.value = target ? String(List.id(target)) : "";
-      }
-    }
-  }
-
-  #prepare(row: HTMLElement): void {
-    const ahead = [this.#list.beside(row, 1), this.#list.unfinishedBeside(row, 1)];
-    const rows = ahead.filter((next): next is HTMLElement => next !== null);
-    this.#panels.prepare([...new Set(rows.map((next) => List.id(next)))]);
-  }
-
-  #markPanel(status: Status): void {
-    for (const button of this.#panel?.querySelectorAll<HTMLButtonElement>(".status-choice") ?? []) {
-      button.toggleAttribute("aria-pressed", false);
-      if (Number(button.value) === status.id) {
-        button.setAttribute("aria-pressed", "true");
-      }
-    }
-    const now = this.#panel?.querySelector<HTMLElement>(".status-now");
-    if (now) {
-      now.className = `status-now tone-${status.tone} glyph-${status.glyph}`;
-      now.textContent = status.name;
-    }
-  }
-
-  #comment(): HTMLTextAreaElement | null {
-    return this.#panel?.querySelector("textarea") ?? null;
-  }
-
-  /** What stands in the comment box, if the box belongs to the row; the box is empty afterwards. */
-  #takeComment(row: HTMLElement): string {
-    const box = this.#comment();
-    if (!box || this.#article?.dataset.execution !== String(List.id(row))) {
-      return "";
-    }
-    const comment = box.value.trim();
-    box.value = "";
-    return comment;
   }
 
   #describe(row: HTMLElement): string {

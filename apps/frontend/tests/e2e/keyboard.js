@@ -1,4 +1,4 @@
-// Executing with the keyboard alone: no test in this file touches the mouse.
+// Executing with the keyboard.
 
 import { strict as assert } from "node:assert";
 import { chosen, eventually, panelShows, settled, status } from "./world.js";
@@ -94,6 +94,20 @@ export const tests = {
       "the comment was saved",
     );
     assert.equal(await world.statusOf(run.first[0]), status.idle);
+  },
+
+  "what is being written survives a saved result": async (world) => {
+    const { page, run } = await begin(world);
+    await page.click(`#test-execution-${run.first[0]} .status`);
+    await page.click(`#status-menu [data-status="${status.running}"]`);
+    await page.keyboard.press("c");
+    await page.keyboard.type("pass");
+    await settled(page);
+    await page.waitForLoadState("networkidle");
+    await page.keyboard.type(" on");
+    assert.equal(await page.inputValue("#panel textarea"), "pass on");
+    assert.equal(await chosen(page), run.first[0]);
+    assert.equal(await world.statusOf(run.first[0]), status.running);
   },
 
   "n and N jump to what is left": async (world) => {
