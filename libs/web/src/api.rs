@@ -1,18 +1,15 @@
 //! The two endpoints of the API.
 
-use std::time::Duration;
-
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Request, State};
+use axum::body::Body;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use domain::SessionChange;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use rpc::{Protocol, Reply};
 
-use crate::App;
-use crate::error::Error;
 use crate::session::Changed;
 use crate::visitor::Visitor;
+use crate::{App, body};
 
 /// `/json-rpc/`
 pub(crate) async fn json(state: State<App>, visitor: Visitor, request: Request) -> Response {
@@ -39,34 +36,20 @@ async fn answer(
         Ok(charset) => charset,
         Err(reply) => return send(reply, None),
     };
-    let body = match read(&app, request).await {
-        Ok(body) => body,
+    let content = match body::read(&app, request).await {
+        Ok(content) => content,
         Err(error) => return error.into_response(),
     };
     let mut asked = visitor.request.clone();
     let call = async {
         match protocol {
-            Protocol::Json => rpc::json(&mut asked, &body, charset).await,
-            Protocol::Xml => rpc::xml(&mut asked, &body, charset).await,
+            Protocol::Json => rpc::json(&mut asked, &content, charset).await,
+            Protocol::Xml => rpc::xml(&mut asked, &content, charset).await,
         }
     };
     match tokio::time::timeout(app.settings().request_time, call).await {
         Ok(reply) => send(reply, asked.session_change),
         Err(_) => send(Reply::timed_out(protocol), None),
-    }
-}
-
-/// Reads a body within its limits of size and time.
-pub(crate) async fn read(app: &App, request: Request) -> Result<Bytes, Error> {
-    // each pause is limited by a layer; the sum of all pauses is limited here
-    let whole: Duration = app.settings().body_time * 10;
-    match tokio::time::timeout(whole, Bytes::from_request(request, &())).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(rejection)) => Err(match rejection.into_response().status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
-            _ => Error::BodyTimeout,
-        }),
-        Err(_) => Err(Error::BodyTimeout),
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::Request;
 use http::header;
 
-use crate::api;
+use crate::body;
 use crate::error::Error;
 use crate::visitor::Visitor;
 
@@ -26,14 +26,14 @@ impl Form {
             .unwrap_or_default()
             .trim();
         let is_form = kind.eq_ignore_ascii_case("application/x-www-form-urlencoded");
-        let body = api::read(&visitor.app, request).await?;
+        let content = body::read(&visitor.app, request).await?;
         let form = if is_form {
-            Self::parse(&body)?
+            Self::parse(&content)?
         } else {
             Self::default()
         };
         visitor.check_origin(&headers, form.get(crate::csrf::FIELD))?;
-        if !is_form && !body.is_empty() {
+        if !is_form && !content.is_empty() {
             return Err(Error::BadRequest("the body must be a form".to_owned()));
         }
         Ok(form)

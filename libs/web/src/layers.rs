@@ -8,7 +8,6 @@ mod limits;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
@@ -23,7 +22,6 @@ const COMPRESS_ABOVE: u16 = 1024;
 pub(crate) fn around(routes: Router<App>, app: &App) -> Router {
     let pause: Duration = app.settings().body_time;
     routes
-        .layer(DefaultBodyLimit::max(app.settings().body_limit))
         .layer(RequestBodyTimeoutLayer::new(pause))
         .layer(from_fn_with_state(app.clone(), limits::enforce))
         .layer(from_fn_with_state(app.clone(), failures::tell))

@@ -9,6 +9,7 @@
 
 mod api;
 mod app;
+mod body;
 mod chance;
 mod connection;
 mod cookies;

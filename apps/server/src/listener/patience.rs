@@ -4,9 +4,9 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -16,7 +16,14 @@ use crate::config::Limits;
 
 /// Counts the requests of a connection that are being answered.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Activity(Arc<AtomicUsize>);
+pub(super) struct Activity(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    running: AtomicUsize,
+    /// Who reads from the connection, and should look at the time when nothing runs any more.
+    reader: Mutex<Option<Waker>>,
+}
 
 /// One request being answered; ends when dropped.
 #[derive(Debug)]
@@ -25,18 +32,33 @@ pub(super) struct Busy(Activity);
 impl Activity {
     /// Begins a request.
     pub(super) fn begin(&self) -> Busy {
-        self.0.fetch_add(1, Ordering::AcqRel);
+        self.0.running.fetch_add(1, Ordering::AcqRel);
         Busy(self.clone())
     }
 
-    fn is_busy(&self) -> bool {
-        self.0.load(Ordering::Acquire) > 0
+    /// Whether a request runs; if so, `cx` is woken when the last one ends.
+    fn is_busy(&self, cx: &Context<'_>) -> bool {
+        if self.0.running.load(Ordering::Acquire) == 0 {
+            return false;
+        }
+        *self.reader() = Some(cx.waker().clone());
+        // the last one may have ended meanwhile
+        self.0.running.load(Ordering::Acquire) > 0
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.0.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::AcqRel);
+        let activity = &self.0;
+        if activity.0.running.fetch_sub(1, Ordering::AcqRel) == 1
+            && let Some(reader) = activity.reader().take()
+        {
+            reader.wake();
+        }
     }
 }
 
@@ -93,13 +115,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     ) -> Poll<io::Result<()>> {
         let me = &mut *self;
         if let Poll::Ready(read) = Pin::new(&mut me.inner).poll_read(cx, buffer) {
-            let follows = me.phase == Phase::Busy && !me.activity.is_busy();
+            let follows = me.phase == Phase::Busy && !me.activity.is_busy(cx);
             if me.phase == Phase::Idle || follows {
                 me.enter(Phase::Head, me.head_time);
             }
             return Poll::Ready(read);
         }
-        if me.activity.is_busy() {
+        if me.activity.is_busy(cx) {
             me.phase = Phase::Busy;
             return Poll::Pending;
         }
@@ -192,6 +214,23 @@ mod tests {
             "the head must follow"
         );
         assert_eq!(start.elapsed(), Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn idleness_begins_when_the_last_request_ends() {
+        let (_client, server) = duplex(64);
+        let activity = Activity::default();
+        let mut stream = Patient::new(server, activity.clone(), &limits(), false);
+        let busy = activity.begin();
+        let start = Instant::now();
+        let ending = async {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            drop(busy);
+        };
+        let mut byte = [0];
+        let ((), read) = tokio::join!(ending, stream.read_exact(&mut byte));
+        assert!(read.is_err());
+        assert_eq!(start.elapsed(), Duration::from_secs(85));
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,9 +5,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 
-use crate::App;
 use crate::error::Error;
-use crate::failures;
+use crate::{App, body, failures};
 
 /// Longest path with query.
 const LONGEST_URI: usize = 10_240;
@@ -28,6 +27,7 @@ pub(crate) async fn enforce(State(app): State<App>, request: Request, next: Next
     }
     if announced(request.headers()).is_some_and(|length| length > app.settings().body_limit as u64)
     {
+        body::discard(&app, request.into_body()).await;
         return Error::TooLarge.into_response();
     }
     let Ok(_permit) = app.permits().try_acquire() else {

@@ -15,7 +15,7 @@ use views::page::{
 use views::{Progress, SafeHtml, Statuses};
 
 use super::{id, ids, pairs, person, statuses, test_execution};
-use crate::api;
+use crate::body;
 use crate::error::{Error, Result};
 use crate::visitor::Visitor;
 
@@ -136,8 +136,8 @@ pub(crate) async fn record(visitor: Visitor, Path(run): Path<String>, request: R
     visitor.user()?;
     let headers = request.headers().clone();
     visitor.check_origin(&headers, None)?;
-    let body = api::read(&visitor.app, request).await?;
-    let sent: Vec<Sent> = serde_json::from_slice(&body)
+    let content = body::read(&visitor.app, request).await?;
+    let sent: Vec<Sent> = serde_json::from_slice(&content)
         .map_err(|error| Error::BadRequest(format!("the results cannot be read: {error}")))?;
     if sent.is_empty() || sent.len() > MOST_RESULTS {
         let text = format!("from 1 to {MOST_RESULTS} results can be recorded at once");

@@ -1,0 +1,101 @@
+//! A database that goes away and comes back.
+
+use std::time::{Duration, Instant};
+
+use crate::kiwi::{Kiwi, prepared, program, run};
+
+#[test]
+fn a_killed_database_is_told_and_comes_back_without_a_restart() {
+    let folder = prepared();
+    let server = Kiwi::start(folder.path(), &[]);
+    let client = server.client();
+    let status = |path: &str| {
+        client
+            .get(server.https("localhost", path))
+            .send()
+            .expect("an answer")
+            .status()
+            .as_u16()
+    };
+    assert_eq!(status("/accounts/login/"), 200);
+    let pid = std::fs::read_to_string(folder.path().join("postgres/data/postmaster.pid"));
+    let pid = pid
+        .expect("a running database")
+        .lines()
+        .next()
+        .expect("its id")
+        .to_owned();
+    let killed = std::process::Command::new("kill")
+        .args(["-9", &pid])
+        .status();
+    assert!(killed.expect("kill").success());
+
+    let begun = Instant::now();
+    let mut seen = Vec::new();
+    while begun.elapsed() < Duration::from_secs(60) {
+        let now = status("/plan/1/");
+        if seen.last() != Some(&now) {
+            seen.push(now);
+        }
+        if now == 404 && seen.contains(&503) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(
+        seen.iter().all(|status| matches!(status, 503 | 404)),
+        "{seen:?}"
+    );
+    assert_eq!(seen.last(), Some(&404), "{seen:?}");
+    assert_eq!(status("/readyz"), 200);
+}
+
+#[test]
+fn a_database_without_tables_is_told() {
+    let folder = prepared();
+    // an own database beside that of the template
+    let owner = Kiwi::start(folder.path(), &[]);
+    let socket = folder.path().join("postgres/socket");
+    let address =
+        |name: &str| format!("postgres://kiwi@localhost/{name}?host={}", socket.display());
+    let mut command = program(folder.path());
+    command.env("DATABASE_URL", address("postgres"));
+    let said = run(command, &["showmigrations"]).expect(1);
+    assert!(
+        said.out().contains(" [ ] ") && !said.out().contains(" [X] "),
+        "{}",
+        said.out()
+    );
+
+    let other = crate::kiwi::Folder::new();
+    let environment = [("DATABASE_URL", address("postgres"))];
+    let environment = environment
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let server = Kiwi::start(other.path(), &environment);
+    let client = server.client();
+    let page = client
+        .get(server.https("localhost", "/"))
+        .send()
+        .expect("an answer");
+    assert_eq!(page.status(), 503);
+    assert_eq!(page.headers()["retry-after"], "30");
+    assert!(page.text().expect("text").contains("kiwi migrate"));
+    let answer = client
+        .post(server.https("localhost", "/json-rpc/"))
+        .header("content-type", "application/json")
+        .body("{}")
+        .send()
+        .expect("an answer");
+    assert_eq!(answer.status(), 503);
+    assert!(answer.text().expect("text").contains("kiwi migrate"));
+
+    server.kiwi(&["migrate"]).expect(0);
+    let page = client
+        .get(server.https("localhost", "/accounts/login/"))
+        .send();
+    assert_eq!(page.expect("an answer").status(), 200);
+    server.kiwi(&["showmigrations"]).expect(0);
+    drop(server);
+    drop(owner);
+}

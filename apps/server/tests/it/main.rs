@@ -1,0 +1,8 @@
+//! The program as its users start it: its own process, its own data directory, free ports.
+
+mod commands;
+mod database;
+mod kiwi;
+mod life;
+mod tls;
+mod wire;
