@@ -18,8 +18,9 @@ use super::cpu;
 use super::server::Server;
 
 /// Requests that are taken down. Each becomes a script; pgbench draws among them, so that it does
-/// not change the same few rows again and again. It takes at most 128.
-const REQUESTS: usize = 64;
+/// not change the same row again and again. Each connection prepares each script once, so many of
+/// them would measure preparing.
+const REQUESTS: usize = 12;
 
 /// What pgbench made of the same statements.
 #[derive(Clone, Serialize)]
