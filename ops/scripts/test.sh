@@ -11,14 +11,8 @@ export RUST_BACKTRACE=1
 ops/scripts/install-dependencies.sh test || exit 1
 . ops/scripts/suite.sh
 
-rust_tests() {
-    if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --workspace --locked --no-fail-fast
-    else
-        cargo test --workspace --locked --no-fail-fast --lib --bins --tests
-    fi
-}
-doctests() { cargo test --workspace --locked --doc --no-fail-fast; }
+# one process a binary, so that its tests share a database server
+rust_tests() { cargo test --workspace --locked --no-fail-fast; }
 supply_chain() { "$(ops/scripts/tool.sh cargo-deny)" --locked check licenses bans sources; }
 frontend() { (cd apps/frontend && npm run --silent "$1"); }
 documentation() {
