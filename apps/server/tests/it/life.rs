@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::kiwi::{Folder, Kiwi, PASSWORD, prepared, program, run};
+use crate::kiwi::{Folder, Kiwi, PASSWORD, pause, prepared, program, run};
 
 #[test]
 fn the_first_start_needs_nothing_and_the_second_finds_everything() {
@@ -123,7 +123,7 @@ fn what_runs_is_finished_before_the_end() {
     // comparing passwords takes long enough to be under way when the signal comes
     let (answers, code) = std::thread::scope(|scope| {
         let running: Vec<_> = (0..4).map(|_| scope.spawn(login)).collect();
-        std::thread::sleep(Duration::from_millis(30));
+        pause(Duration::from_millis(30));
         server.signal("INT");
         let answers: Vec<_> = running
             .into_iter()
@@ -176,7 +176,7 @@ fn a_worker_stops_when_told() {
     let mut command = program(folder.path());
     let mut worker = command.arg("worker").spawn().expect("the program starts");
     let pid = worker.id().to_string();
-    std::thread::sleep(Duration::from_secs(3));
+    pause(Duration::from_secs(3));
     assert!(
         Command::new("kill")
             .arg(&pid)

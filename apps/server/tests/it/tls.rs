@@ -93,9 +93,9 @@ fn the_authority_is_served_and_signed_the_certificate() {
         answer.headers()["content-type"],
         "application/x-x509-ca-cert"
     );
-    let served = answer.bytes().expect("a file");
+    let sent = answer.bytes().expect("a file");
     assert_eq!(
-        served,
+        sent,
         std::fs::read(folder.path().join("static/ca.crt")).expect("a file")
     );
     let verified = Command::new("openssl")

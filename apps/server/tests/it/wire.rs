@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::kiwi::{DOMAIN, Kiwi, PASSWORD, prepared};
+use crate::kiwi::{self, DOMAIN, Kiwi, PASSWORD, prepared};
 
 fn call(
     client: &reqwest::blocking::Client,
     url: &str,
     method: &str,
-    params: Value,
+    params: &Value,
 ) -> (u16, Value) {
     let body = json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
     let answer = client.post(url).json(&body).send().expect("an answer");
@@ -29,7 +29,7 @@ fn tenants_are_told_apart_by_their_host() {
         &root,
         &url("alpha"),
         "Auth.login",
-        json!(["root", PASSWORD]),
+        &json!(["root", PASSWORD]),
     );
     assert_eq!(
         (status, answer["result"].as_str().map(str::len)),
@@ -41,7 +41,7 @@ fn tenants_are_told_apart_by_their_host() {
         &root,
         &url("alpha"),
         "Classification.create",
-        classification.clone(),
+        &classification,
     );
     assert!(made["result"]["id"].is_i64(), "{made}");
     // the session counts below the whole domain
@@ -49,22 +49,27 @@ fn tenants_are_told_apart_by_their_host() {
         &root,
         &url("alpha"),
         "Classification.filter",
-        classification.clone(),
+        &classification,
     );
     assert_eq!(found["result"].as_array().map(Vec::len), Some(1));
-    let (_, found) = call(&root, &url("beta"), "Classification.filter", classification);
+    let (_, found) = call(
+        &root,
+        &url("beta"),
+        "Classification.filter",
+        &classification,
+    );
     assert_eq!(found["result"].as_array().map(Vec::len), Some(0));
 
     let ann = server.client();
-    call(&ann, &url("alpha"), "Auth.login", json!(["ann", PASSWORD]));
-    let (status, answer) = call(&ann, &url("alpha"), "KiwiTCMS.version", json!([]));
+    call(&ann, &url("alpha"), "Auth.login", &json!(["ann", PASSWORD]));
+    let (status, answer) = call(&ann, &url("alpha"), "KiwiTCMS.version", &json!([]));
     assert_eq!((status, &answer["error"]), (200, &Value::Null));
-    let (status, answer) = call(&ann, &url("beta"), "KiwiTCMS.version", json!([]));
+    let (status, answer) = call(&ann, &url("beta"), "KiwiTCMS.version", &json!([]));
     assert_eq!(
         (status, answer["error"]["code"].as_i64()),
         (403, Some(-32098))
     );
-    let (status, answer) = call(&ann, &url("nobody"), "KiwiTCMS.version", json!([]));
+    let (status, answer) = call(&ann, &url("nobody"), "KiwiTCMS.version", &json!([]));
     assert_eq!(
         (status, answer["error"]["message"].as_str()),
         (404, Some("Unknown host"))
@@ -72,22 +77,22 @@ fn tenants_are_told_apart_by_their_host() {
 
     // a change beside the server is seen as soon as the database has told
     server.kiwi(&["tenant", "suspend", "beta"]).expect(0);
-    std::thread::sleep(Duration::from_millis(300));
+    kiwi::pause(Duration::from_millis(300));
     assert_eq!(
-        call(&root, &url("beta"), "KiwiTCMS.version", json!([])).0,
+        call(&root, &url("beta"), "KiwiTCMS.version", &json!([])).0,
         403
     );
     server.kiwi(&["tenant", "resume", "beta"]).expect(0);
-    std::thread::sleep(Duration::from_millis(300));
+    kiwi::pause(Duration::from_millis(300));
     assert_eq!(
-        call(&root, &url("beta"), "KiwiTCMS.version", json!([])).0,
+        call(&root, &url("beta"), "KiwiTCMS.version", &json!([])).0,
         200
     );
     server
         .kiwi(&["tenant", "create", "nobody", "--owner=root"])
         .expect(0);
     assert_eq!(
-        call(&root, &url("nobody"), "KiwiTCMS.version", json!([])).0,
+        call(&root, &url("nobody"), "KiwiTCMS.version", &json!([])).0,
         200
     );
 }
@@ -103,7 +108,7 @@ fn exchange(server: &Kiwi, pieces: &[&[u8]], pause: Duration) -> (String, Durati
         if stream.write_all(piece).is_err() {
             break;
         }
-        std::thread::sleep(pause);
+        kiwi::pause(pause);
     }
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
