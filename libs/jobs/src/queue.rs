@@ -102,6 +102,6 @@ mod tests {
     fn waits_longer_each_time() {
         assert_eq!(back_off(1), Duration::from_secs(5));
         assert_eq!(back_off(3), Duration::from_secs(20));
-        assert_eq!(back_off(50), Duration::from_secs(3600));
+        assert_eq!(back_off(50), Duration::from_hours(1));
     }
 }
