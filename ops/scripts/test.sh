@@ -31,7 +31,6 @@ suite frontend-unit frontend test
 suite clippy cargo clippy --workspace --all-targets --locked -- -D warnings
 suite supply-chain supply_chain
 suite rust rust_tests
-suite doctests doctests
 suite programs programs
 suite generated "$DEVTOOL_BIN" check
 suite docs documentation
