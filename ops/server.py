@@ -11,6 +11,7 @@ import shutil
 import signal
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -51,6 +52,8 @@ class Server:
         self.reader = None
 
     def __enter__(self):
+        # a suite that is told to end still stops its server
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         LOGS.mkdir(parents=True, exist_ok=True)
         # the private cluster runs as another user when the tests run as root, so that user must
         # be able to reach the directory
