@@ -16,7 +16,7 @@ rust_tests() { cargo test --workspace --locked --no-fail-fast; }
 supply_chain() { "$(ops/scripts/tool.sh cargo-deny)" --locked check licenses bans sources; }
 frontend() { (cd apps/frontend && npm run --silent "$1"); }
 documentation() {
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked &&
+    RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --workspace --no-deps --document-private-items --locked &&
         ops/scripts/docs.sh
 }
 programs() { cargo build --locked --package server --package devtool; }

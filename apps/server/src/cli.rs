@@ -1,5 +1,8 @@
 //! The command line. The texts here are the reference documentation.
 
+// help texts, not Markdown
+#![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};

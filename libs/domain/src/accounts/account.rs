@@ -56,7 +56,7 @@ impl Account {
         super::passwords::is_usable(&self.password)
     }
 
-    /// True if somebody has taken all access away from it, as [`super::deactivate`] does; an
+    /// True if somebody has taken all access away from it, as [`super::deactivate()`] does; an
     /// account that waits for its activation has a password.
     pub fn is_deactivated(&self) -> bool {
         !self.is_active && !self.has_usable_password()
