@@ -1,7 +1,10 @@
 //! The command line. The texts here are the reference documentation.
 
-// help texts, not Markdown
-#![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+#![expect(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "the doc comments are help texts, not Markdown"
+)]
 
 use std::path::PathBuf;
 
