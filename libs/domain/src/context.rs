@@ -90,7 +90,8 @@ impl Caller {
         self.user().map(|user| user.id)
     }
 
-    /// True if the caller has the permission `app.codename` in this tenant.
+    /// True if the caller has the permission `app.codename` in this tenant, as far as the account
+    /// goes; [`Ctx::may`] also knows what a tenant gives to everybody.
     pub fn may(&self, permission: &str) -> bool {
         self.user()
             .is_some_and(|user| user.is_superuser || user.permissions.contains(permission))
@@ -234,9 +235,17 @@ impl Ctx {
             .ok_or(Error::Forbidden("login"))
     }
 
+    /// True if the caller has the permission in this tenant, or the tenant gives it to everybody.
+    pub fn may(&self, permission: &str) -> bool {
+        match self.caller() {
+            Caller::Anonymous => crate::permissions::visitor_may(self.tenant(), permission),
+            user @ Caller::User(_) => user.may(permission),
+        }
+    }
+
     /// Refuses a caller without this permission.
     pub fn require(&self, permission: &'static str) -> Result<()> {
-        if self.caller().may(permission) {
+        if self.may(permission) {
             Ok(())
         } else {
             Err(Error::Forbidden(permission))

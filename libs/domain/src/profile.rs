@@ -28,7 +28,7 @@ pub async fn edit(ctx: &mut Ctx, id: Id, edit: Edit) -> Result<Account> {
     let me = ctx.user()?;
     let member = member(ctx, id).await?;
     let own = member.id == me.id;
-    if !own && !ctx.caller().may("auth.change_user") {
+    if !own && !ctx.may("auth.change_user") {
         return Err(Error::refused("Permission denied"));
     }
     let text = |field: &'static str, value: &Option<String>, max: usize| {
@@ -44,7 +44,7 @@ pub async fn edit(ctx: &mut Ctx, id: Id, edit: Edit) -> Result<Account> {
     text("last_name", &edit.last_name, 150)?;
     text("email", &edit.email, 254)?;
     if let Some(email) = &edit.email {
-        if own && !ctx.caller().may("auth.change_user") {
+        if own && !ctx.may("auth.change_user") {
             let message = "One's own address is changed on the page that confirms it by mail.";
             return Err(Error::field("email", message));
         }

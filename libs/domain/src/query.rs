@@ -77,7 +77,7 @@ fn guard_accounts(ctx: &Ctx, statement: &Statement) -> Result<()> {
         reached.entity.table == Member::META.table && !OPEN_ACCOUNT_FIELDS.contains(&reached.field)
     };
     match statement.reached.iter().find(private) {
-        Some(reached) if !ctx.caller().may("auth.view_user") => Err(Error::Refused(format!(
+        Some(reached) if !ctx.may("auth.view_user") => Err(Error::Refused(format!(
             "the field {} of accounts cannot be asked for without permission auth.view_user",
             reached.field
         ))),

@@ -91,7 +91,7 @@ pub async fn find(ctx: &mut Ctx, name: &str) -> Result<Tag> {
 /// The tag of this name; made when missing and the caller may make tags.
 pub async fn find_or_create(ctx: &mut Ctx, name: &str) -> Result<Tag> {
     match find(ctx, name).await {
-        Err(Error::NotFound { .. }) if ctx.caller().may("management.add_tag") => {
+        Err(Error::NotFound { .. }) if ctx.may("management.add_tag") => {
             let mut tag = Tag {
                 id: 0,
                 name: name.to_owned(),

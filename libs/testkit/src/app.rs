@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use axum::Router;
 use domain::Domain;
 use prometheus_client::registry::Registry;
-use tenancy::{Config, Tenancy, Tenant};
+use tenancy::{Changes, Config, Tenancy, Tenant};
 use tokio::sync::watch;
 use views::Views;
 
@@ -104,6 +104,17 @@ impl App {
             .await
             .expect("the database answers");
         found.unwrap_or_else(|| panic!("there is no tenant {name}"))
+    }
+
+    /// Lets everybody read a tenant.
+    pub async fn publish(&self, name: &str) {
+        let changes = Changes {
+            publicly_readable: Some(true),
+            ..Changes::default()
+        };
+        let tenant = self.tenant(name).await;
+        let outcome = self.domain.tenancy().change(&tenant, &changes).await;
+        outcome.expect("the tenant is changed");
     }
 
     /// Something to work on in a tenant, made by the superuser.

@@ -131,13 +131,17 @@ fn answer(
     if let Some(protocol) = protocol(&asked.path) {
         return rpc_answer(protocol, error);
     }
+    let is_visitor = visitor.is_some_and(|visitor| !visitor.is_logged_in());
+    let error = match error {
+        // a log-in may bring the permission
+        Error::Forbidden(_) if is_visitor => &Error::LogIn,
+        error => error,
+    };
     if asked.wants_json {
         return json_answer(asked, error);
     }
     let is_read = matches!(asked.method, Method::GET | Method::HEAD);
-    if matches!(error, Error::LogIn | Error::Forbidden(_))
-        && visitor.is_some_and(|visitor| !visitor.is_logged_in())
-    {
+    if matches!(error, Error::LogIn) && is_visitor {
         let next = if is_read {
             asked.path_and_query.as_str()
         } else {

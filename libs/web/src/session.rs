@@ -80,15 +80,8 @@ pub(crate) async fn identify(State(app): State<App>, request: Request, next: Nex
 
 /// Whether somebody may enter this tenant; everybody may log out.
 fn may_enter(visitor: &Visitor, method: &Method, path: &str) -> bool {
-    let tenant = &visitor.request.tenant;
-    let open = tenant.is_public() || tenant.publicly_readable;
-    let leaving = method == Method::POST && path == "/accounts/logout/";
-    open || leaving
-        || visitor
-            .request
-            .caller
-            .user()
-            .is_none_or(|user| user.is_authorised)
+    let is_leaving = method == Method::POST && path == "/accounts/logout/";
+    is_leaving || domain::permissions::may_enter(&visitor.request.tenant, &visitor.request.caller)
 }
 
 fn set_cookies(app: &App, visitor: &Visitor, change: &SessionChange, headers: &mut HeaderMap) {

@@ -132,13 +132,13 @@ pub async fn details(ctx: &mut Ctx, execution: Id) -> Result<ExecutionDetails> {
         .await?
         .remove(&execution)
         .unwrap_or_default();
-    if ctx.caller().may("django_comments.view_comment") {
+    if ctx.may("django_comments.view_comment") {
         details.comments = comment::list(ctx, Subject::TestExecution, execution).await?;
     }
-    if ctx.caller().may("linkreference.view_linkreference") {
+    if ctx.may("linkreference.view_linkreference") {
         details.links = repository::find(ctx.conn(), &[("execution_id", execution.into())]).await?;
     }
-    if ctx.caller().may("testruns.view_historicaltestexecution") {
+    if ctx.may("testruns.view_historicaltestexecution") {
         details.history = Some(events(ctx, execution).await?);
     }
     Ok(details)

@@ -128,7 +128,7 @@ pub async fn details(ctx: &mut Ctx, plan: Id) -> Result<PlanDetails> {
     ctx.require("testplans.view_testplan")?;
     details.tree = tree(ctx, plan).await?;
     details.cases = cases_of(ctx, plan).await?;
-    if ctx.caller().may("testruns.view_testrun") {
+    if ctx.may("testruns.view_testrun") {
         details.runs = runs_of(ctx, plan).await?;
     }
     Ok(details)

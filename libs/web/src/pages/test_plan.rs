@@ -34,7 +34,7 @@ async fn page(visitor: Visitor, plan: Id) -> Result {
     let details = details(&mut ctx, plan).await?;
     let statuses = statuses(&mut ctx, &visitor).await?;
     let can = PlanRights {
-        view_runs: ctx.caller().may("testruns.view_testrun"),
+        view_runs: ctx.may("testruns.view_testrun"),
     };
     let page = visitor.page(&fill(details, &statuses, can))?;
     ctx.commit().await?;

@@ -97,8 +97,8 @@ fn fill(
 /// What the visitor may do with executions.
 pub(super) fn rights(ctx: &Ctx) -> ExecutionRights {
     ExecutionRights {
-        change: ctx.caller().may("testruns.change_testexecution"),
-        comment: ctx.caller().may("django_comments.add_comment"),
+        change: ctx.may("testruns.change_testexecution"),
+        comment: ctx.may("django_comments.add_comment"),
     }
 }
 

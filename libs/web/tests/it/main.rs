@@ -5,3 +5,4 @@ mod api;
 mod chrome;
 mod hosts;
 mod results;
+mod visitors;
