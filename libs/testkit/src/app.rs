@@ -1,7 +1,6 @@
 //! A server without a port.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use domain::Domain;
@@ -12,17 +11,13 @@ use views::Views;
 
 use crate::cluster::Cluster;
 use crate::template::{self, DOMAIN};
-use crate::{Client, Work};
+use crate::{Client, TestDatabase, Work};
 
-/// How many databases this program has made.
-static MADE: AtomicU32 = AtomicU32::new(0);
-
-/// A server with a database of its own, which is removed when the value is dropped.
+/// A server with a database of its own.
 pub struct App {
     router: Router,
     domain: Domain,
-    database: String,
-    cluster: Arc<Cluster>,
+    database: TestDatabase,
     multi: bool,
 }
 
@@ -45,15 +40,12 @@ impl App {
     async fn open(multi: bool, settings: domain::Settings) -> Self {
         let cluster = Cluster::join().await;
         let template = template::ensure(&cluster).await;
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let database = format!("test_{}_{number}", std::process::id());
-        let mut conn = cluster.connect("postgres").await;
-        template::create(&mut conn, &database, &template).await;
-
-        let mut config = Config::new(cluster.folder());
-        config.database = cluster.database(&database);
-        config.tenants_domain = multi.then(|| DOMAIN.to_owned());
-        config.max_connections = 5;
+        let database = TestDatabase::copy(cluster, &template).await;
+        let config = Config {
+            tenants_domain: multi.then(|| DOMAIN.to_owned()),
+            max_connections: 5,
+            ..database.clone()
+        };
         let tenancy = Tenancy::open(config).await.expect("the database opens");
         let domain = Domain::new(tenancy, settings);
         let settings = web::Settings {
@@ -70,7 +62,6 @@ impl App {
             router,
             domain,
             database,
-            cluster,
             multi,
         }
     }
@@ -124,52 +115,11 @@ impl App {
 
     /// Ends all connections of the database and takes no new ones, as when it is away.
     pub async fn cut_database(&self) {
-        let mut conn = self.cluster.connect("postgres").await;
-        self.allow_connections(&mut conn, false).await;
-        sqlx::query(
-            "SELECT pg_terminate_backend(pid)
-             FROM pg_stat_activity
-             WHERE datname = $1",
-        )
-        .bind(&self.database)
-        .execute(&mut conn)
-        .await
-        .expect("connections end");
+        self.database.cut().await;
     }
 
     /// Lets the database answer again.
     pub async fn restore_database(&self) {
-        let mut conn = self.cluster.connect("postgres").await;
-        self.allow_connections(&mut conn, true).await;
-    }
-
-    async fn allow_connections(&self, conn: &mut sqlx::PgConnection, allowed: bool) {
-        let sql = format!(
-            "ALTER DATABASE {} ALLOW_CONNECTIONS {allowed}",
-            self.database
-        );
-        crate::cluster::execute(conn, sql)
-            .await
-            .expect("the database is altered");
-    }
-}
-
-/// Removes the database. A test that is killed leaves it to the next run.
-impl Drop for App {
-    fn drop(&mut self) {
-        let (database, cluster) = (self.database.clone(), Arc::clone(&self.cluster));
-        // the test's runtime is busy being dropped, so this needs one of its own
-        let removal = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
-            let Ok(runtime) = runtime else { return };
-            runtime.block_on(async {
-                let mut conn = cluster.connect("postgres").await;
-                let sql = format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)");
-                let _ = crate::cluster::execute(&mut conn, sql).await;
-            });
-        });
-        let _ = removal.join();
+        self.database.restore().await;
     }
 }

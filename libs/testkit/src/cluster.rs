@@ -40,7 +40,49 @@ impl Cluster {
             _user: user,
         });
         *shared = Arc::downgrade(&cluster);
+        cluster.remove_abandoned().await;
         cluster
+    }
+
+    /// Makes a database from another one, in place of a leftover of this name.
+    pub(crate) async fn create_database(&self, name: &str, template: &str) {
+        let mut conn = self.connect("postgres").await;
+        execute(
+            &mut conn,
+            format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        )
+        .await
+        .expect("no leftover");
+        // copying files beats logging every page on a cluster that need not survive a crash
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
+        execute(&mut conn, sql).await.expect("the database is made");
+    }
+
+    /// Names of the databases.
+    pub(crate) async fn databases(&self) -> Vec<String> {
+        sqlx::query_scalar("SELECT datname::text FROM pg_database")
+            .fetch_all(&mut self.connect("postgres").await)
+            .await
+            .expect("the catalog can be read")
+    }
+
+    /// Removes the databases that a choice names; one that cannot be removed now is removed later.
+    pub(crate) async fn remove_databases(&self, chosen: impl Fn(&str) -> bool) {
+        let mut conn = self.connect("postgres").await;
+        for name in self.databases().await.iter().filter(|name| chosen(name)) {
+            let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            let _ = execute(&mut conn, sql).await;
+        }
+    }
+
+    /// Removes databases whose tests were killed.
+    async fn remove_abandoned(&self) {
+        self.remove_databases(|name| {
+            name.strip_prefix("test_")
+                .and_then(|rest| rest.split('_').next())
+                .is_some_and(|pid| !Path::new("/proc").join(pid).exists())
+        })
+        .await;
     }
 
     /// The address of a database, for the settings of a server.

@@ -10,6 +10,7 @@
 //! * [`App`]: a database of its own, cloned from a template; all layers, no port.
 //! * [`Client`]: one visitor with cookies; one method for each thing a visitor does.
 //! * [`Work`]: a product, a plan with cases and a run, to act on.
+//! * [`TestDatabase`]: a database without a server, for what lies below one.
 //!
 //! Every database has the tenants *public*, [`ALPHA`] and [`BETA`], and in each of them
 //! [`ROOT`], [`TESTER`] and [`STRANGER`]. Only tests use this crate; it panics where something is
@@ -18,11 +19,13 @@
 mod app;
 mod client;
 mod cluster;
+mod database;
 mod template;
 mod work;
 mod xml;
 
 pub use app::App;
 pub use client::{Answer, Client, Fault};
+pub use database::TestDatabase;
 pub use template::{ALPHA, BETA, DOMAIN, PASSWORD, PUBLIC, ROOT, STRANGER, TESTER};
 pub use work::Work;

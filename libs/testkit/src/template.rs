@@ -5,7 +5,6 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use domain::accounts::{self, NewAccount};
 use domain::{Domain, Settings, tenants};
-use sqlx::PgConnection;
 use tenancy::{Config, MigrateOptions, NewTenant, Tenancy};
 
 use crate::cluster::{Cluster, execute};
@@ -37,48 +36,21 @@ pub(crate) async fn ensure(cluster: &Cluster) -> String {
         .await
         .expect("locking does not panic")
         .expect("the lock file can be locked");
-    let mut conn = cluster.connect("postgres").await;
-    let databases: Vec<String> = sqlx::query_scalar("SELECT datname::text FROM pg_database")
-        .fetch_all(&mut conn)
-        .await
-        .expect("the catalog can be read");
-    if !databases.contains(&name) {
-        remove_old(&mut conn, &databases, &program).await;
+    if !cluster.databases().await.contains(&name) {
+        let outdated = format!("template_{program}_");
+        cluster
+            .remove_databases(|name| name.starts_with(&outdated))
+            .await;
         let unfinished = format!("{name}_new");
-        create(&mut conn, &unfinished, "template0").await;
+        cluster.create_database(&unfinished, "template0").await;
         fill(cluster, &unfinished).await;
         let sql = format!("ALTER DATABASE {unfinished} RENAME TO {name}");
-        execute(&mut conn, sql)
+        execute(&mut cluster.connect("postgres").await, sql)
             .await
             .expect("the template gets its name");
     }
     drop(lock);
     name
-}
-
-/// Makes a database from another one.
-pub(crate) async fn create(conn: &mut PgConnection, name: &str, template: &str) {
-    execute(conn, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        .await
-        .expect("no leftover");
-    // copying files beats logging every page on a cluster that need not survive a crash
-    let sql = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
-    execute(conn, sql).await.expect("the database is made");
-}
-
-/// Removes templates of older builds of this program, and databases whose tests were killed.
-async fn remove_old(conn: &mut PgConnection, databases: &[String], program: &str) {
-    for name in databases {
-        let outdated = name.starts_with(&format!("template_{program}_"));
-        let abandoned = name
-            .strip_prefix("test_")
-            .and_then(|rest| rest.split('_').next())
-            .is_some_and(|pid| !std::path::Path::new("/proc").join(pid).exists());
-        if outdated || abandoned {
-            // one that cannot be removed now is removed the next time
-            let _ = execute(conn, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-        }
-    }
 }
 
 /// The test program, and this build of it.

@@ -14,9 +14,14 @@ mod url;
 
 use std::sync::Arc;
 
-use handlebars::{Handlebars, RenderErrorReason};
+use handlebars::{
+    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderErrorReason,
+};
 
 use crate::{Assets, Translations};
+
+/// A helper as the registry takes it.
+type Definition = Box<dyn HelperDef + Send + Sync>;
 
 /// Makes all helpers known.
 pub(crate) fn register(
@@ -24,20 +29,40 @@ pub(crate) fn register(
     translations: &Arc<Translations>,
     assets: &Arc<Assets>,
 ) {
-    registry.register_helper("t", Box::new(translate::Translate(translations.clone())));
-    registry.register_helper(
-        "shipped",
-        Box::new(translate::Shipped(translations.clone())),
-    );
-    registry.register_helper("date", Box::new(date::Date));
-    registry.register_helper("clock", Box::new(date::TimeOfDay));
-    registry.register_helper("duration", Box::new(duration::Duration));
-    registry.register_helper("asset", Box::new(asset::AssetUrl(assets.clone())));
-    registry.register_helper("icon", Box::new(icon::Icon(assets.clone())));
-    registry.register_helper("include", Box::new(include::Include));
-    registry.register_helper("json", Box::new(json::Json));
-    registry.register_helper("csrf", Box::new(csrf::Csrf));
-    registry.register_helper("url", Box::new(url::Url));
+    let helpers: [(&str, Definition); 11] = [
+        ("t", translate::translate(translations.clone())),
+        ("shipped", translate::shipped(translations.clone())),
+        ("date", date::date()),
+        ("clock", date::clock()),
+        ("duration", duration::duration()),
+        ("asset", asset::asset(assets.clone())),
+        ("icon", icon::icon(assets.clone())),
+        ("include", Box::new(include::Include)),
+        ("json", json::json()),
+        ("csrf", csrf::csrf()),
+        ("url", url::url()),
+    ];
+    for (name, helper) in helpers {
+        registry.register_helper(name, helper);
+    }
+}
+
+/// A helper that reads its parameters and the values of the page, and writes.
+fn define(
+    write: impl Fn(&Helper<'_>, &Context, &mut dyn Output) -> HelperResult + Send + Sync + 'static,
+) -> Definition {
+    Box::new(
+        move |helper: &Helper<'_>,
+              _: &Handlebars<'_>,
+              context: &Context,
+              _: &mut RenderContext<'_, '_>,
+              out: &mut dyn Output| write(helper, context, out),
+    )
+}
+
+/// A parameter that is a text.
+fn text<'a>(helper: &'a Helper<'_>, index: usize) -> Option<&'a str> {
+    helper.param(index)?.value().as_str()
 }
 
 /// The error for a call with wrong parameters.

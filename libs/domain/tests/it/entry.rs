@@ -6,7 +6,7 @@ use domain::permissions::{self, may_enter, visitor_may};
 use domain::{Caller, Error, group, session, tenants};
 use tenancy::{Changes, NewTenant};
 
-use crate::cluster::World;
+use crate::world::World;
 
 #[tokio::test]
 async fn only_members_enter_a_private_tenant() {
@@ -101,7 +101,7 @@ async fn a_tenant_is_made_at_once_or_not_at_all() {
     eprintln!("tenant made in {took:?}");
     assert_eq!(
         tenants::site_domain(&world.domain, &one).await.unwrap(),
-        "one.tenants.example.org"
+        "one.kiwi.test"
     );
     tenants::set_site_domain(&world.domain, &one, "tests.example.org")
         .await

@@ -6,7 +6,7 @@ use domain::accounts::{self, Made, NewAccount};
 use domain::session::{self, Record};
 use domain::{Caller, Error};
 
-use crate::cluster::{PASSWORD, World, sql};
+use crate::world::{PASSWORD, World};
 
 fn refusal<T: std::fmt::Debug>(result: domain::Result<T>) -> String {
     result.expect_err("refused").to_string()
@@ -142,11 +142,10 @@ async fn sessions_expire() {
     world.account("alice").await;
     let key = world.log_in("alice").await;
     let second = world.second().await;
-    sql(
-        &world.config,
-        "UPDATE platform.session SET expires_at = now() - interval '1 second'",
-    )
-    .await;
+    world
+        .config
+        .sql("UPDATE platform.session SET expires_at = now() - interval '1 second'")
+        .await;
     assert!(is_anonymous(&second, &world, &key).await);
     assert_eq!(session::load_record(&second, &key).await.unwrap(), None);
     assert_eq!(session::delete_expired(&second).await.unwrap(), 1);
@@ -203,11 +202,10 @@ async fn hashes_of_the_original_are_renewed() {
     let world = World::new().await;
     let alice = world.account("alice").await;
     let old = "pbkdf2_sha1$216000$abcdefghijkl$+NFbC2zfDGB6MjrY8Wxis+Ms9D0=";
-    sql(
-        &world.config,
-        format!("UPDATE platform.account SET password = '{old}'"),
-    )
-    .await;
+    world
+        .config
+        .sql(format!("UPDATE platform.account SET password = '{old}'"))
+        .await;
     let second = world.second().await;
     let stored = accounts::by_id(&second, alice.id).await.unwrap();
     let earlier = session::create(&second, &stored).await.unwrap();

@@ -3,7 +3,7 @@
 use domain::accounts::{self, Changes, NewAccount};
 use domain::tenants;
 
-use crate::cluster::{World, sql};
+use crate::world::World;
 
 #[tokio::test]
 async fn a_change_reaches_every_tenant() {
@@ -125,19 +125,17 @@ async fn a_job_completes_what_was_interrupted() {
     let root = world.superuser("root").await;
     let one = world.tenant("one", &root).await;
     // the tables of the public tenant refuse for a while
-    sql(
-        &world.config,
-        "ALTER TABLE public.member ADD CHECK (username <> 'carol')",
-    )
-    .await;
+    world
+        .config
+        .sql("ALTER TABLE public.member ADD CHECK (username <> 'carol')")
+        .await;
     let new = NewAccount::user(&world.domain, "carol", "carol@example.org", None);
     let carol = accounts::create(&world.domain, new).await.unwrap();
     assert_eq!(world.member(&world.public, &carol).await, None);
-    sql(
-        &world.config,
-        "ALTER TABLE public.member DROP CONSTRAINT member_username_check",
-    )
-    .await;
+    world
+        .config
+        .sql("ALTER TABLE public.member DROP CONSTRAINT member_username_check")
+        .await;
 
     let mut tx = world.domain.tenancy().begin_platform().await.unwrap();
     let (kind, payload, later): (String, sqlx::types::Json<serde_json::Value>, bool) =

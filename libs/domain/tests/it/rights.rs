@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Caller, Error, accounts, group, permissions};
 
-use crate::cluster::World;
+use crate::world::World;
 
 #[tokio::test]
 async fn the_two_groups_of_the_public_tenant() {

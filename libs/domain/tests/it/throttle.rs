@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use domain::{Domain, Error, accounts};
 
-use crate::cluster::{PASSWORD, World, sql};
+use crate::world::{PASSWORD, World};
 
 async fn attempt(domain: &Domain, name: &str, password: &str, from: &str) -> &'static str {
     let client: IpAddr = from.parse().unwrap();
@@ -53,11 +53,10 @@ async fn five_failures_then_a_pause() {
         "wait"
     );
 
-    sql(
-        &world.config,
-        "UPDATE platform.login_attempt SET blocked_until = now()",
-    )
-    .await;
+    world
+        .config
+        .sql("UPDATE platform.login_attempt SET blocked_until = now()")
+        .await;
     assert_eq!(attempt(domain, "alice", PASSWORD, "192.0.2.1").await, "in");
     // and the failures are forgotten
     for _ in 0..4 {
@@ -101,11 +100,10 @@ async fn many_names_from_one_address() {
     let world = World::new().await;
     world.account("alice").await;
     let domain = &world.domain;
-    sql(
-        &world.config,
-        "INSERT INTO platform.login_attempt (key, failures) VALUES ('address:192.0.2.1', 98)",
-    )
-    .await;
+    world
+        .config
+        .sql("INSERT INTO platform.login_attempt (key, failures) VALUES ('address:192.0.2.1', 98)")
+        .await;
     assert_eq!(attempt(domain, "a", "guess", "192.0.2.1").await, "wrong");
     assert_eq!(attempt(domain, "b", "guess", "192.0.2.1").await, "wrong");
     assert_eq!(attempt(domain, "c", "guess", "192.0.2.1").await, "wait");
@@ -136,12 +134,13 @@ async fn old_failures_are_forgotten() {
             "wrong"
         );
     }
-    sql(
-        &world.config,
-        "UPDATE platform.login_attempt
+    world
+        .config
+        .sql(
+            "UPDATE platform.login_attempt
          SET last_at = now() - interval '16 minutes', blocked_until = now()",
-    )
-    .await;
+        )
+        .await;
     assert_eq!(
         attempt(domain, "alice", "guess", "192.0.2.1").await,
         "wrong"
@@ -150,10 +149,9 @@ async fn old_failures_are_forgotten() {
         attempt(domain, "alice", "guess", "192.0.2.1").await,
         "wrong"
     );
-    sql(
-        &world.config,
-        "UPDATE platform.login_attempt SET last_at = now() - interval '16 minutes'",
-    )
-    .await;
+    world
+        .config
+        .sql("UPDATE platform.login_attempt SET last_at = now() - interval '16 minutes'")
+        .await;
     assert_eq!(accounts::delete_stale_attempts(domain).await.unwrap(), 2);
 }

@@ -9,11 +9,11 @@ use entity::repository::{self, Stamp};
 use entity::{Entity, Fk, Id, Interval, Meta, lookup};
 use serde_json::Value as Json;
 use sqlx::PgConnection;
+use testkit::TestDatabase;
 
-use crate::cluster::connect;
 use crate::world::{
     Category, Classification, Member, Product, Property, Tag, TestCase, TestCasePlan, TestCaseTag,
-    TestExecution, TestPlan, TestPlanTag, map,
+    TestExecution, TestPlan, TestPlanTag, connect, map,
 };
 
 fn time(text: &str) -> DateTime<Utc> {
@@ -29,8 +29,8 @@ async fn add<E: Entity, const N: usize>(conn: &mut PgConnection, mut rows: [E; N
 }
 
 /// Ids count from 1 in each table, in the order given here.
-async fn world() -> PgConnection {
-    let mut conn = connect().await;
+async fn world() -> (TestDatabase, PgConnection) {
+    let (database, mut conn) = connect().await;
     let conn_ = &mut conn;
     add(
         conn_,
@@ -177,11 +177,11 @@ async fn world() -> PgConnection {
         ],
     )
     .await;
-    conn
+    (database, conn)
 }
 
 async fn check(root: &'static Meta, rows: &[(Json, &[Id])]) {
-    let mut conn = world().await;
+    let (_database, mut conn) = world().await;
     for (query, expected) in rows {
         let conditions = map(query);
         let statement = lookup::ids(root, &conditions).expect("a good query");

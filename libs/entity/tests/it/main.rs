@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-mod cluster;
 mod diff;
 mod errors;
 mod golden;

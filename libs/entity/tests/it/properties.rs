@@ -9,8 +9,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use sqlx::Executor as _;
 
-use crate::cluster::connect;
-use crate::world::entities;
+use crate::world::{connect, entities};
 
 const LOOKUPS: &[&str] = &[
     "exact",
@@ -194,7 +193,7 @@ proptest! {
 
 #[tokio::test]
 async fn the_server_takes_what_is_accepted() {
-    let mut conn = connect().await;
+    let (_database, mut conn) = connect().await;
     let (mut runner, strategy, mut accepted) = (TestRunner::default(), query(), 0);
     for _ in 0..2000 {
         let (root, conditions) = strategy.new_tree(&mut runner).expect("a query").current();

@@ -6,8 +6,9 @@ use entity::{Entity as _, Error, Fk, Id, Interval, Probe, Value, diff, probe};
 use insta::assert_snapshot;
 use sqlx::{PgConnection, Row as _};
 
-use crate::cluster::connect;
-use crate::world::{Category, Classification, EmailSettings, Member, Product, Tag, TestCase};
+use crate::world::{
+    Category, Classification, EmailSettings, Member, Product, Tag, TestCase, connect,
+};
 
 fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2024, 2, 29, 12, 0, 0).unwrap()
@@ -67,7 +68,7 @@ async fn history(conn: &mut PgConnection) -> Vec<String> {
 
 #[tokio::test]
 async fn reads_what_it_writes() {
-    let mut conn = connect().await;
+    let (_database, mut conn) = connect().await;
     let mut row = case(&mut conn, "one").await;
     repository::insert(&mut conn, &mut row).await.unwrap();
     assert_eq!(
@@ -100,7 +101,7 @@ async fn reads_what_it_writes() {
 
 #[tokio::test]
 async fn keeps_given_ids() {
-    let mut conn = connect().await;
+    let (_database, mut conn) = connect().await;
     let mut row = Member {
         id: 40,
         username: "m".into(),
@@ -130,7 +131,7 @@ async fn keeps_given_ids() {
 
 #[tokio::test]
 async fn finds_by_fields_and_columns() {
-    let mut conn = connect().await;
+    let (_database, mut conn) = connect().await;
     let mut one = case(&mut conn, "one").await;
     let mut two = TestCase {
         summary: "two".into(),
@@ -171,7 +172,7 @@ async fn finds_by_fields_and_columns() {
 
 #[tokio::test]
 async fn records_every_change() {
-    let mut conn = connect().await;
+    let (_database, mut conn) = connect().await;
     let mut row = case(&mut conn, "one").await;
     let first = repository::insert_recorded(&mut conn, &mut row, &stamp(None))
         .await
@@ -225,7 +226,7 @@ async fn records_every_change() {
 
 #[tokio::test]
 async fn records_many_rows_in_one_statement() {
-    let mut conn = connect().await;
+    let (_database, mut conn) = connect().await;
     let one = case(&mut conn, "one").await;
     let mut rows = ["a", "b", "c"].map(|summary| TestCase {
         summary: summary.into(),
@@ -247,7 +248,7 @@ async fn records_many_rows_in_one_statement() {
 
 #[tokio::test]
 async fn answers_many_questions_at_once() {
-    let mut conn = connect().await;
+    let (_database, mut conn) = connect().await;
     let mut rows = ["a", "b", "b"].map(|name| Tag {
         id: 0,
         name: name.into(),

@@ -1,12 +1,11 @@
 //! Tenants on a second database.
 
-use tenancy::{CellConfig, Config, Database, Error, MigrateOptions, NewTenant, Tenancy};
+use tenancy::{CellConfig, Database, Error, MigrateOptions, NewTenant, Tenancy};
+use testkit::TestDatabase;
 
-use crate::cluster::{connect, empty_database, sql};
-
-async fn two_cells() -> (Config, Config) {
-    let second = empty_database().await;
-    let mut config = empty_database().await;
+async fn two_cells() -> (TestDatabase, TestDatabase) {
+    let second = TestDatabase::empty().await;
+    let mut config = TestDatabase::empty().await;
     config.cells = vec![CellConfig {
         name: "second".to_owned(),
         database: second.database.clone(),
@@ -53,7 +52,7 @@ async fn a_tenant_lives_on_its_cell() {
     let place: (bool, bool) = sqlx::query_as(
         "SELECT to_regnamespace('far') IS NOT NULL, to_regclass('platform.account') IS NOT NULL",
     )
-    .fetch_one(&mut connect(&second).await)
+    .fetch_one(&mut second.connect().await)
     .await
     .unwrap();
     assert_eq!(
@@ -71,19 +70,19 @@ async fn a_tenant_lives_on_its_cell() {
     ));
 
     // a migration of the cell is mirrored in the platform
-    sql(&second, "DROP SCHEMA far CASCADE; CREATE SCHEMA far").await;
-    sql(
-        &config,
-        "UPDATE platform.tenant SET schema_version = 0 WHERE schema_name = 'far'",
-    )
-    .await;
+    second
+        .sql("DROP SCHEMA far CASCADE; CREATE SCHEMA far")
+        .await;
+    config
+        .sql("UPDATE platform.tenant SET schema_version = 0 WHERE schema_name = 'far'")
+        .await;
     let report = tenancy.migrate(&MigrateOptions::default()).await.unwrap();
     assert_eq!(report.migrated, ["far"]);
     assert!(!tenancy.is_migration_pending().await.unwrap());
 
     tenancy.delete(&far, true).await.unwrap();
     let jobs: i64 = sqlx::query_scalar("SELECT count(*) FROM platform.job")
-        .fetch_one(&mut connect(&second).await)
+        .fetch_one(&mut second.connect().await)
         .await
         .unwrap();
     assert_eq!(jobs, 0);
@@ -99,9 +98,8 @@ async fn a_cell_that_is_away_hurts_only_its_tenants() {
     let far = tenancy.activate(&far).await.unwrap();
     tenancy.close().await;
 
-    if let Database::Parts { host, .. } = &mut config.cells[0].database {
-        "/nonexistent".clone_into(host);
-    }
+    let away = "postgres://kiwi@localhost/away?host=/nonexistent";
+    config.cells[0].database = Database::Url(away.to_owned());
     let tenancy = Tenancy::open(config.clone()).await.unwrap();
     let public = tenancy.by_name("public").await.unwrap().unwrap();
     tenancy.begin(&public).await.unwrap();
@@ -125,6 +123,10 @@ async fn a_cell_that_is_away_hurts_only_its_tenants() {
         database: second.database.clone(),
         direct: None,
     }];
-    let error = Tenancy::open(config).await.err().unwrap().to_string();
+    let error = Tenancy::open(config.clone())
+        .await
+        .err()
+        .unwrap()
+        .to_string();
     assert_eq!(error, "cell main: the name is used twice");
 }

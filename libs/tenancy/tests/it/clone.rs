@@ -1,8 +1,9 @@
 //! A tenant with the data of another one.
 
 use tenancy::{Error, NewTenant};
+use testkit::DOMAIN;
 
-use crate::cluster::{DOMAIN, migrated, sql, tenant};
+use crate::installation::{migrated, tenant};
 
 const DATA: &str = "
     INSERT INTO member (id, username) VALUES (1, 'alice'), (2, 'bob');
@@ -19,13 +20,15 @@ const DATA: &str = "
 async fn a_clone_has_the_data_and_a_life_of_its_own() {
     let (tenancy, config) = migrated().await;
     let source = tenant(&tenancy, "source").await;
-    sql(&config, format!("SET search_path TO source; {DATA}")).await;
-    sql(
-        &config,
-        "INSERT INTO platform.tenant_member (tenant_id, account_id) \
+    config
+        .sql(format!("SET search_path TO source; {DATA}"))
+        .await;
+    config
+        .sql(
+            "INSERT INTO platform.tenant_member (tenant_id, account_id) \
                   SELECT id, 1 FROM platform.tenant WHERE schema_name = 'source'",
-    )
-    .await;
+        )
+        .await;
     for (schema, members) in [("open", true), ("closed", false)] {
         let new = NewTenant {
             schema: schema.to_owned(),

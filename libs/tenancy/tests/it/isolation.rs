@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tenancy::{Error, Tenancy, TenantTx};
 
-use crate::cluster::{connect, migrated, sql, tenant};
+use crate::installation::{migrated, tenant};
 
 async fn path(tx: &mut TenantTx) -> String {
     sqlx::query_scalar("SHOW search_path")
@@ -18,7 +18,7 @@ async fn the_path_is_right_after_errors_and_dropped_futures() {
     let (_, mut config) = migrated().await;
     // all of it on the same connections
     config.max_connections = 2;
-    let tenancy = Tenancy::open(config).await.unwrap();
+    let tenancy = Tenancy::open(config.clone()).await.unwrap();
     let acme = tenant(&tenancy, "acme").await;
     let other = tenant(&tenancy, "other").await;
 
@@ -74,7 +74,7 @@ async fn the_path_is_right_after_errors_and_dropped_futures() {
 
 #[tokio::test]
 async fn what_is_not_committed_is_undone() {
-    let (tenancy, _) = migrated().await;
+    let (tenancy, _database) = migrated().await;
     let acme = tenant(&tenancy, "acme").await;
     let insert = "INSERT INTO tag (name) VALUES ('x')";
     let mut tx = tenancy.begin(&acme).await.unwrap();
@@ -102,7 +102,7 @@ async fn what_is_not_committed_is_undone() {
 async fn a_missing_table_is_not_found_elsewhere() {
     let (tenancy, config) = migrated().await;
     let acme = tenant(&tenancy, "acme").await;
-    sql(&config, "DROP TABLE acme.severity CASCADE").await;
+    config.sql("DROP TABLE acme.severity CASCADE").await;
     let mut tx = tenancy.begin(&acme).await.unwrap();
     let error = sqlx::query("SELECT id FROM severity")
         .execute(tx.conn())
@@ -116,7 +116,7 @@ async fn many_requests_on_few_connections_stay_apart() {
     let (_, mut config) = migrated().await;
     config.max_connections = 4;
     config.acquire_timeout = Duration::from_secs(30);
-    let tenancy = Tenancy::open(config).await.unwrap();
+    let tenancy = Tenancy::open(config.clone()).await.unwrap();
     let mut tenants = Vec::new();
     for number in 0..6 {
         let tenant = tenant(&tenancy, &format!("t{number}")).await;
@@ -178,7 +178,7 @@ async fn waiting_for_a_connection_ends() {
     let (_, mut config) = migrated().await;
     config.max_connections = 2;
     config.acquire_timeout = Duration::from_millis(200);
-    let tenancy = Tenancy::open(config).await.unwrap();
+    let tenancy = Tenancy::open(config.clone()).await.unwrap();
     let public = tenancy.by_name("public").await.unwrap().unwrap();
     let one = tenancy.begin(&public).await.unwrap();
     let _two = tenancy.begin(&public).await.unwrap();
@@ -206,7 +206,7 @@ async fn a_connection_that_died_while_idle_is_replaced() {
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
              WHERE datname = current_database() AND pid <> pg_backend_pid()",
         )
-        .execute(&mut connect(&config).await)
+        .execute(&mut config.connect().await)
         .await
         .unwrap();
         let mut tx = tenancy.begin(&public).await.expect("on a new connection");
@@ -219,7 +219,7 @@ async fn a_connection_that_died_while_idle_is_replaced() {
 async fn it_works_without_kept_statements() {
     let (_, mut config) = migrated().await;
     config.prepared = false;
-    let tenancy = Tenancy::open(config).await.unwrap();
+    let tenancy = Tenancy::open(config.clone()).await.unwrap();
     let acme = tenant(&tenancy, "acme").await;
     let mut tx = tenancy.begin(&acme).await.unwrap();
     assert_eq!(path(&mut tx).await, "acme");

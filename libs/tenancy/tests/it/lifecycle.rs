@@ -1,12 +1,13 @@
 //! Suspending, resuming, deleting.
 
 use tenancy::{Changes, Error, NewTenant, State};
+use testkit::DOMAIN;
 
-use crate::cluster::{DOMAIN, connect, migrated, sql, tenant};
+use crate::installation::{migrated, tenant};
 
 #[tokio::test]
 async fn a_suspended_tenant_can_only_be_read() {
-    let (tenancy, _) = migrated().await;
+    let (tenancy, _database) = migrated().await;
     let acme = tenant(&tenancy, "acme").await;
     let suspended = tenancy.suspend(&acme, "invoice 7").await.unwrap();
     assert_eq!(suspended.state, State::Suspended);
@@ -48,13 +49,13 @@ async fn a_suspended_tenant_can_only_be_read() {
 async fn a_deleted_tenant_is_gone_and_its_name_rests() {
     let (tenancy, config) = migrated().await;
     let acme = tenant(&tenancy, "acme").await;
-    sql(
-        &config,
-        "INSERT INTO platform.tenant_member (tenant_id, account_id) \
+    config
+        .sql(
+            "INSERT INTO platform.tenant_member (tenant_id, account_id) \
                   SELECT id, 1 FROM platform.tenant WHERE schema_name = 'acme'; \
                   INSERT INTO platform.job (tenant, kind) VALUES ('acme', 'x'), ('other', 'x')",
-    )
-    .await;
+        )
+        .await;
     tenancy.delete(&acme, false).await.unwrap();
     assert!(matches!(
         tenancy.begin(&acme).await,
@@ -75,7 +76,7 @@ async fn a_deleted_tenant_is_gone_and_its_name_rests() {
         "SELECT to_regnamespace('acme') IS NULL, (SELECT count(*) FROM platform.tenant_member), \
          (SELECT count(*) FROM platform.job)",
     )
-    .fetch_one(&mut connect(&config).await)
+    .fetch_one(&mut config.connect().await)
     .await
     .unwrap();
     assert_eq!(left, (true, 0, 1));
@@ -88,12 +89,12 @@ async fn a_deleted_tenant_is_gone_and_its_name_rests() {
         tenancy.provision(again()).await,
         Err(Error::InvalidName(_))
     ));
-    sql(
-        &config,
-        "UPDATE platform.tenant SET deleted_on = now() - interval '181 days' \
+    config
+        .sql(
+            "UPDATE platform.tenant SET deleted_on = now() - interval '181 days' \
                   WHERE state = 'deleted'",
-    )
-    .await;
+        )
+        .await;
     let (acme, tx) = tenancy.provision(again()).await.unwrap();
     tx.commit().await.unwrap();
     let acme = tenancy.activate(&acme).await.unwrap();
@@ -104,7 +105,7 @@ async fn a_deleted_tenant_is_gone_and_its_name_rests() {
 
 #[tokio::test]
 async fn deleting_waits_for_transactions_that_are_open() {
-    let (tenancy, _) = migrated().await;
+    let (tenancy, _database) = migrated().await;
     let acme = tenant(&tenancy, "acme").await;
     let mut tx = tenancy.begin(&acme).await.unwrap();
     let deleting = tokio::spawn({
@@ -125,7 +126,7 @@ async fn deleting_waits_for_transactions_that_are_open() {
 async fn a_schema_that_vanished_is_an_unknown_tenant() {
     let (tenancy, config) = migrated().await;
     let acme = tenant(&tenancy, "acme").await;
-    sql(&config, "DROP SCHEMA acme CASCADE").await;
+    config.sql("DROP SCHEMA acme CASCADE").await;
     assert!(matches!(
         tenancy.begin(&acme).await,
         Err(Error::UnknownTenant(_))
@@ -140,13 +141,13 @@ async fn a_schema_that_vanished_is_an_unknown_tenant() {
 async fn a_tenant_that_moved_must_be_looked_up_again() {
     let (tenancy, config) = migrated().await;
     let acme = tenant(&tenancy, "acme").await;
-    sql(
-        &config,
-        "ALTER SCHEMA acme RENAME TO acme2; \
+    config
+        .sql(
+            "ALTER SCHEMA acme RENAME TO acme2; \
                   UPDATE platform.tenant SET schema_name = 'acme2', epoch = epoch + 1 \
                   WHERE schema_name = 'acme'",
-    )
-    .await;
+        )
+        .await;
     // nobody has told us yet
     assert!(matches!(
         tenancy.begin(&acme).await,
@@ -160,7 +161,7 @@ async fn a_tenant_that_moved_must_be_looked_up_again() {
 
 #[tokio::test]
 async fn fields_change_and_caches_follow() {
-    let (tenancy, _) = migrated().await;
+    let (tenancy, _database) = migrated().await;
     let acme = tenant(&tenancy, "acme").await;
     let changes = Changes {
         name: Some("Acme".to_owned()),

@@ -1,12 +1,11 @@
-//! The crate against a real PostgreSQL, which it starts itself: one cluster for all tests, a
-//! database for each.
+//! The crate against a real PostgreSQL, with a database for each test.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cells;
 mod clone;
-mod cluster;
 mod domains;
+mod installation;
 mod isolation;
 mod lifecycle;
 mod migrate;

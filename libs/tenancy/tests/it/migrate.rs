@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use tenancy::{Error, MigrateOptions, Tenancy};
+use testkit::TestDatabase;
 
-use crate::cluster::{empty_database, migrated, sql, tenant};
+use crate::installation::{migrated, tenant};
 
 #[tokio::test]
 async fn an_empty_database_is_told_from_a_migrated_one() {
-    let config = empty_database().await;
-    let tenancy = Tenancy::open(config).await.unwrap();
+    let config = TestDatabase::empty().await;
+    let tenancy = Tenancy::open(config.clone()).await.unwrap();
     assert!(!tenancy.is_initialised().await.unwrap());
     assert!(tenancy.is_migration_pending().await.unwrap());
     assert!(matches!(
@@ -40,7 +41,7 @@ async fn an_empty_database_is_told_from_a_migrated_one() {
 
 #[tokio::test]
 async fn the_public_tenant_knows_every_account() {
-    let (tenancy, _) = migrated().await;
+    let (tenancy, _database) = migrated().await;
     let public = tenancy.by_name("public").await.unwrap().unwrap();
     assert!(public.is_public());
     let mut tx = tenancy.begin_read(&public).await.unwrap();
@@ -54,13 +55,13 @@ async fn the_public_tenant_knows_every_account() {
 #[tokio::test]
 async fn nothing_to_do_for_many_tenants_is_quick() {
     let (tenancy, config) = migrated().await;
-    sql(
-        &config,
-        "INSERT INTO platform.tenant (schema_name, state, schema_version) \
+    config
+        .sql(
+            "INSERT INTO platform.tenant (schema_name, state, schema_version) \
          SELECT 'many' || n, 'active', (SELECT max(version) FROM platform.schema_step \
          WHERE stream = 'tenant') FROM generate_series(1, 200) n",
-    )
-    .await;
+        )
+        .await;
     let begun = Instant::now();
     let report = tenancy.migrate(&MigrateOptions::default()).await.unwrap();
     eprintln!(
@@ -76,17 +77,15 @@ async fn a_failing_tenant_stays_behind_and_a_later_run_resumes() {
     for schema in ["one", "two", "three"] {
         tenant(&tenancy, schema).await;
         // as if it had never been migrated
-        sql(
-            &config,
-            format!(
+        config
+            .sql(format!(
                 "DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}; \
                  UPDATE platform.tenant SET schema_version = 0 WHERE schema_name = '{schema}'"
-            ),
-        )
-        .await;
+            ))
+            .await;
     }
     // in the way of the first step, after it has made other tables
-    sql(&config, "CREATE TABLE two.history (x int)").await;
+    config.sql("CREATE TABLE two.history (x int)").await;
     let two = tenancy.record("two").await.unwrap().tenant;
     assert!(matches!(tenancy.begin(&two).await, Err(Error::Outdated(_))));
 
@@ -107,7 +106,7 @@ async fn a_failing_tenant_stays_behind_and_a_later_run_resumes() {
     assert_eq!((behind.tenant.as_str(), behind.version), ("two", 0));
     assert_eq!(behind.state, "failed");
 
-    sql(&config, "DROP TABLE two.history").await;
+    config.sql("DROP TABLE two.history").await;
     let report = tenancy.migrate(&MigrateOptions::default()).await.unwrap();
     assert_eq!(report.migrated, ["two"]);
     assert!(report.is_complete());
@@ -129,13 +128,11 @@ async fn a_run_stops_after_too_many_failures() {
     let (tenancy, config) = migrated().await;
     for number in 0..4 {
         // no schema at all
-        sql(
-            &config,
-            format!(
+        config
+            .sql(format!(
                 "INSERT INTO platform.tenant (schema_name, state) VALUES ('gone{number}', 'active')"
-            ),
-        )
-        .await;
+            ))
+            .await;
     }
     let options = MigrateOptions {
         jobs: 1,
@@ -155,9 +152,9 @@ async fn a_run_stops_after_too_many_failures() {
 
 #[tokio::test]
 async fn two_runs_at_the_same_time_share_the_work() {
-    let config = empty_database().await;
+    let config = TestDatabase::empty().await;
     let one = Tenancy::open(config.clone()).await.unwrap();
-    let two = Tenancy::open(config).await.unwrap();
+    let two = Tenancy::open(config.clone()).await.unwrap();
     let options = MigrateOptions::default();
     let (first, second) = tokio::join!(one.migrate(&options), two.migrate(&options));
     let (first, second) = (first.unwrap(), second.unwrap());
@@ -169,11 +166,9 @@ async fn two_runs_at_the_same_time_share_the_work() {
 #[tokio::test]
 async fn a_changed_file_is_refused() {
     let (tenancy, config) = migrated().await;
-    sql(
-        &config,
-        "UPDATE platform.schema_step SET checksum = 'x' WHERE stream = 'tenant'",
-    )
-    .await;
+    config
+        .sql("UPDATE platform.schema_step SET checksum = 'x' WHERE stream = 'tenant'")
+        .await;
     let error = tenancy
         .migrate(&MigrateOptions::default())
         .await
@@ -192,7 +187,7 @@ async fn a_crash_during_the_first_migration_is_repaired() {
     let crash = "UPDATE platform.tenant SET state = 'provisioning', \
                  state_since = now() - interval '2 minutes'";
     // after the schema was made
-    sql(&config, crash).await;
+    config.sql(crash).await;
     let again = Tenancy::open(config.clone()).await.unwrap();
     assert!(!again.is_initialised().await.unwrap());
     assert!(
@@ -204,7 +199,9 @@ async fn a_crash_during_the_first_migration_is_repaired() {
             .is_some()
     );
     // before that
-    sql(&config, format!("DROP SCHEMA public CASCADE; {crash}")).await;
+    config
+        .sql(format!("DROP SCHEMA public CASCADE; {crash}"))
+        .await;
     assert!(
         tenancy
             .migrate(&MigrateOptions::default())

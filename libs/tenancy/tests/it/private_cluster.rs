@@ -1,14 +1,32 @@
 //! A PostgreSQL of our own: started, shared, stopped, lost and found again.
 
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tenancy::{Config, Error, MigrateOptions, Tenancy};
 
-use crate::cluster::temporary_directory;
+/// Makes an empty directory that is removed when this program ends, whatever runs in it.
+fn temporary_directory(name: &str) -> PathBuf {
+    let directory = std::env::temp_dir().join(format!("kiwi-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let script = "cat > /dev/null; pid=$(head -1 \"$0/postgres/data/postmaster.pid\") && \
+                  kill -QUIT $pid; \
+                  while kill -0 $pid; do sleep 0.1; done; rm -rf \"$0\"";
+    let watcher = Command::new("sh")
+        .args(["-c", script])
+        .arg(&directory)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // its standard input closes when we end
+    std::mem::forget(watcher);
+    directory
+}
 
 fn config(directory: &Path) -> Config {
     Config {

@@ -1,8 +1,9 @@
 //! Making tenants, and leaving nothing behind when it does not work.
 
 use tenancy::{Error, NewTenant, State, Tenancy};
+use testkit::{DOMAIN, TestDatabase};
 
-use crate::cluster::{DOMAIN, connect, empty_database, migrated, sql, tenant};
+use crate::installation::{migrated, tenant};
 
 fn new(schema: &str) -> NewTenant {
     NewTenant {
@@ -20,19 +21,19 @@ async fn refusal(tenancy: &Tenancy, new: NewTenant) -> Vec<String> {
     }
 }
 
-async fn schemas(config: &tenancy::Config) -> Vec<String> {
+async fn schemas(config: &TestDatabase) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT nspname::text FROM pg_namespace \
          WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1",
     )
-    .fetch_all(&mut connect(config).await)
+    .fetch_all(&mut config.connect().await)
     .await
     .unwrap()
 }
 
 #[tokio::test]
 async fn a_tenant_is_served_once_it_is_active() {
-    let (tenancy, _) = migrated().await;
+    let (tenancy, _database) = migrated().await;
     let (acme, mut tx) = tenancy
         .provision(NewTenant {
             name: "Acme Inc.".to_owned(),
@@ -129,7 +130,7 @@ async fn names_are_refused_with_all_messages() {
     tenancy.begin(&odd).await.unwrap();
 
     // a schema without a record is not ours to touch
-    sql(&config, "CREATE SCHEMA stranger").await;
+    config.sql("CREATE SCHEMA stranger").await;
     assert_eq!(refusal(&tenancy, new("stranger")).await, [in_use]);
     assert!(schemas(&config).await.contains(&"stranger".to_owned()));
 
@@ -196,20 +197,20 @@ async fn a_crash_in_the_middle_is_swept_up_later() {
         refusal(&tenancy, new("acme")).await,
         ["Schema name already in use"]
     );
-    sql(
-        &config,
-        "UPDATE platform.tenant SET state_since = now() - interval '11 minutes' \
+    config
+        .sql(
+            "UPDATE platform.tenant SET state_since = now() - interval '11 minutes' \
                   WHERE schema_name = 'acme'",
-    )
-    .await;
+        )
+        .await;
     tenant(&tenancy, "acme").await;
 }
 
 #[tokio::test]
 async fn single_mode_has_one_tenant() {
-    let mut config = empty_database().await;
+    let mut config = TestDatabase::empty().await;
     config.tenants_domain = None;
-    let tenancy = Tenancy::open(config).await.unwrap();
+    let tenancy = Tenancy::open(config.clone()).await.unwrap();
     tenancy
         .migrate(&tenancy::MigrateOptions::default())
         .await
@@ -230,7 +231,7 @@ async fn single_mode_has_one_tenant() {
 
 #[tokio::test]
 async fn settings_that_cannot_work_are_named() {
-    let config = empty_database().await;
+    let config = TestDatabase::empty().await;
     let mut empty = config.clone();
     empty.tenants_domain = Some(" ".to_owned());
     let error = Tenancy::open(empty).await.err().unwrap();

@@ -5,16 +5,17 @@ use std::time::Instant;
 
 use sqlx::Row as _;
 use tenancy::NewTenant;
+use testkit::TestDatabase;
 
-use crate::cluster::{connect, empty_database, migrated, sql, tenant};
+use crate::installation::{migrated, tenant};
 
 const SNAPSHOT: &str = include_str!("../../../../tenants/new/schema.sql");
 const INIT: &str = include_str!("../../../../migrations/tenant/0001_init.sql");
 
 #[tokio::test]
 async fn snapshot_is_current() {
-    let config = empty_database().await;
-    let tenancy = tenancy::Tenancy::open(config).await.unwrap();
+    let config = TestDatabase::empty().await;
+    let tenancy = tenancy::Tenancy::open(config.clone()).await.unwrap();
     let snapshot = tenancy.snapshot().await.unwrap();
     if snapshot != SNAPSHOT {
         let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/schema.sql");
@@ -32,8 +33,8 @@ async fn snapshot_is_current() {
 }
 
 /// Everything that the catalogs know about a schema, in words.
-async fn catalog(config: &tenancy::Config, schema: &str) -> BTreeSet<String> {
-    let mut connection = connect(config).await;
+async fn catalog(config: &TestDatabase, schema: &str) -> BTreeSet<String> {
+    let mut connection = config.connect().await;
     let rows = sqlx::query(
         "SELECT 'column ' || c.relname || '.' || a.attname || ' ' || a.attnum || ' ' \
          || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull || a.attidentity::text || ' ' \
@@ -71,14 +72,14 @@ async fn catalog(config: &tenancy::Config, schema: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn snapshot_equals_replayed_migrations() {
-    let config = empty_database().await;
+    let config = TestDatabase::empty().await;
     let replay = format!("CREATE SCHEMA replayed; SET search_path TO replayed; {INIT}");
-    sql(&config, replay).await;
-    sql(
-        &config,
-        format!("CREATE SCHEMA script; SET search_path TO script; {SNAPSHOT}"),
-    )
-    .await;
+    config.sql(replay).await;
+    config
+        .sql(format!(
+            "CREATE SCHEMA script; SET search_path TO script; {SNAPSHOT}"
+        ))
+        .await;
     let replayed = catalog(&config, "replayed").await;
     let script = catalog(&config, "script").await;
     assert!(replayed.len() > 400, "{}", replayed.len());
@@ -90,7 +91,7 @@ async fn snapshot_equals_replayed_migrations() {
 async fn a_tenant_stays_inside_its_budget_and_its_schema() {
     let (tenancy, config) = migrated().await;
     tenant(&tenancy, "acme").await;
-    let mut connection = connect(&config).await;
+    let mut connection = config.connect().await;
     let count = |kind: &'static str| {
         sqlx::query_scalar::<_, i64>(
             "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -130,7 +131,7 @@ async fn a_tenant_stays_inside_its_budget_and_its_schema() {
 
 #[tokio::test]
 async fn a_new_tenant_has_its_first_rows() {
-    let (tenancy, _) = migrated().await;
+    let (tenancy, _database) = migrated().await;
     let acme = tenant(&tenancy, "acme").await;
     let mut tx = tenancy.begin(&acme).await.unwrap();
     let mut found = Vec::new();
@@ -158,7 +159,7 @@ async fn a_new_tenant_has_its_first_rows() {
     1 Gherkin syntax, 2 Itemized list
     1 Administrator, 2 Tester
     1 Default
-    1 acme.tenants.example.org acme.tenants.example.org
+    1 acme.kiwi.test acme.kiwi.test
     ");
     let next: i32 =
         sqlx::query_scalar("INSERT INTO test_execution_status (name) VALUES ('NEW') RETURNING id")
@@ -170,7 +171,7 @@ async fn a_new_tenant_has_its_first_rows() {
 
 #[tokio::test]
 async fn creation_is_quick() {
-    let (tenancy, _) = migrated().await;
+    let (tenancy, _database) = migrated().await;
     let mut times = Vec::new();
     for number in 0..5 {
         let begun = Instant::now();

@@ -1,25 +1,14 @@
 //! `{{date moment}}`, `{{date moment format="relative"}}` and `{{clock moment}}`.
 
 use chrono::{DateTime, Utc};
-use handlebars::{
-    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderErrorReason,
-};
+use handlebars::{Helper, RenderErrorReason};
 
-use super::misuse;
+use super::{Definition, define, misuse, text};
 
 /// A moment as a `<time>` element, or one that counts along (`relative`). The text is in UTC; a
 /// script turns it into the visitor's own zone.
-pub(super) struct Date;
-
-impl HelperDef for Date {
-    fn call<'reg: 'rc, 'rc>(
-        &self,
-        helper: &Helper<'rc>,
-        _: &'reg Handlebars<'reg>,
-        _: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
-        out: &mut dyn Output,
-    ) -> HelperResult {
+pub(super) fn date() -> Definition {
+    define(|helper, _, out| {
         let moment = moment("date", helper)?;
         let exact = moment.format("%Y-%m-%dT%H:%M:%SZ");
         let format = helper
@@ -41,34 +30,21 @@ impl HelperDef for Date {
                 "<time datetime=\"{exact}\">{} UTC</time>",
                 moment.format("%-d %b %Y, %H:%M")
             ),
-        }
-        .map_err(|error| RenderErrorReason::Other(error.to_string()))?;
+        }?;
         Ok(())
-    }
+    })
 }
 
 /// Hours and minutes of a moment.
-pub(super) struct TimeOfDay;
-
-impl HelperDef for TimeOfDay {
-    fn call<'reg: 'rc, 'rc>(
-        &self,
-        helper: &Helper<'rc>,
-        _: &'reg Handlebars<'reg>,
-        _: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
-        out: &mut dyn Output,
-    ) -> HelperResult {
-        let moment = moment("clock", helper)?;
-        out.write(&moment.format("%-H:%M").to_string())?;
+pub(super) fn clock() -> Definition {
+    define(|helper, _, out| {
+        write!(out, "{}", moment("clock", helper)?.format("%-H:%M"))?;
         Ok(())
-    }
+    })
 }
 
 fn moment(name: &'static str, helper: &Helper<'_>) -> Result<DateTime<Utc>, RenderErrorReason> {
-    helper
-        .param(0)
-        .and_then(|parameter| parameter.value().as_str())
+    text(helper, 0)
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| {
             misuse(

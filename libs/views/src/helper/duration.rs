@@ -1,28 +1,17 @@
 //! `{{duration seconds}}`: `1:02:03`, with days when needed.
 
-use handlebars::{Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext};
-
-use super::misuse;
+use super::{Definition, define, misuse};
 
 /// A number of seconds as people write durations.
-pub(super) struct Duration;
-
-impl HelperDef for Duration {
-    fn call<'reg: 'rc, 'rc>(
-        &self,
-        helper: &Helper<'rc>,
-        _: &'reg Handlebars<'reg>,
-        _: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
-        out: &mut dyn Output,
-    ) -> HelperResult {
+pub(super) fn duration() -> Definition {
+    define(|helper, _, out| {
         let seconds = helper
             .param(0)
             .and_then(|parameter| parameter.value().as_i64())
             .ok_or_else(|| misuse("duration", "the parameter is a number of seconds"))?;
         out.write(&written(seconds))?;
         Ok(())
-    }
+    })
 }
 
 fn written(seconds: i64) -> String {

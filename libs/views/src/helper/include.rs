@@ -7,7 +7,7 @@ use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, Renderable,
 };
 
-use super::misuse;
+use super::{misuse, text};
 
 /// A template within a template.
 pub(super) struct Include;
@@ -21,9 +21,7 @@ impl HelperDef for Include {
         render: &mut RenderContext<'reg, 'rc>,
         out: &mut dyn Output,
     ) -> HelperResult {
-        let name = helper
-            .param(0)
-            .and_then(|parameter| parameter.value().as_str())
+        let name = text(helper, 0)
             .ok_or_else(|| misuse("include", "the parameter is the name of a template"))?;
         let template = registry
             .get_template(name)

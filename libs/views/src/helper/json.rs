@@ -1,24 +1,13 @@
 //! `{{json value}}`: data for `<script type="application/json">`.
 
-use handlebars::{
-    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderErrorReason,
-};
+use handlebars::RenderErrorReason;
 use serde_json::Value;
 
-use super::misuse;
+use super::{Definition, define, misuse};
 
 /// A value as JSON that cannot end the element it stands in.
-pub(super) struct Json;
-
-impl HelperDef for Json {
-    fn call<'reg: 'rc, 'rc>(
-        &self,
-        helper: &Helper<'rc>,
-        _: &'reg Handlebars<'reg>,
-        _: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
-        out: &mut dyn Output,
-    ) -> HelperResult {
+pub(super) fn json() -> Definition {
+    define(|helper, _, out| {
         let value = helper
             .param(0)
             .map(handlebars::PathAndJson::value)
@@ -26,7 +15,7 @@ impl HelperDef for Json {
         let text = harmless(value).map_err(|error| RenderErrorReason::Other(error.to_string()))?;
         out.write(&text)?;
         Ok(())
-    }
+    })
 }
 
 fn harmless(value: &Value) -> serde_json::Result<String> {

@@ -1,6 +1,6 @@
 //! What helpers read from the frame of the page.
 
-use handlebars::{Context, RenderContext};
+use handlebars::Context;
 use serde_json::Value;
 
 /// A field of `chrome`, wherever in the template the helper stands.
@@ -9,7 +9,7 @@ pub(super) fn chrome<'a>(context: &'a Context, field: &str) -> Option<&'a Value>
 }
 
 /// The language of the page.
-pub(super) fn language<'a>(context: &'a Context, _: &RenderContext<'_, '_>) -> &'a str {
+pub(super) fn language(context: &Context) -> &str {
     chrome(context, "language")
         .and_then(Value::as_str)
         .unwrap_or("en")

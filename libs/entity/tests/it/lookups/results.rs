@@ -20,7 +20,7 @@ async fn rows(
 
 #[tokio::test]
 async fn multiplied_rows() {
-    let mut conn = world().await;
+    let (_database, mut conn) = world().await;
     let columns = &["id", "case", "plan"];
     let selection = Selection {
         columns,
@@ -107,7 +107,7 @@ async fn multiplied_rows() {
 
 #[tokio::test]
 async fn computed_columns() {
-    let mut conn = world().await;
+    let (_database, mut conn) = world().await;
     let columns = &["pk", "case AS test", "expected_duration", "actual_duration"];
     let selection = Selection {
         columns,
@@ -157,7 +157,7 @@ async fn computed_columns() {
 
 #[tokio::test]
 async fn pages_and_own_conditions() {
-    let mut conn = world().await;
+    let (_database, mut conn) = world().await;
     let conditions = map(&json!({"tag__isnull": true, "id__gt": 0}));
     let query = Query::new(TestCase::META, &conditions).and("author__password", "");
     let all = query.ids().unwrap().fetch_ids(&mut conn).await.unwrap();
@@ -197,7 +197,7 @@ async fn refused_by_the_database() {
             "invalid input syntax for type interval: \"x\"",
         ),
     ] {
-        let mut conn = world().await;
+        let (_database, mut conn) = world().await;
         let statement = lookup::ids(TestCase::META, &map(&query)).unwrap();
         match statement.fetch_ids(&mut conn).await {
             Err(Error::Invalid(text)) => assert_eq!(text, expected),

@@ -1,117 +1,26 @@
-//! The cluster of this test program. A shell that waits for our end stops it, however we end.
+//! An installation to act on.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use domain::accounts::{self, Account, NewAccount};
 use domain::{Caller, Ctx, Domain, Request, Settings, group, session, tenants};
-use sqlx::{Connection as _, PgConnection};
-use tenancy::{Config, Database, MigrateOptions, NewTenant, Tenancy, Tenant};
+use tenancy::{MigrateOptions, NewTenant, Tenancy, Tenant};
+use testkit::TestDatabase;
 
 /// Strong, and not similar to any name in the tests.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-/// Makes an empty directory that is removed when this program ends, whatever runs in it.
-fn temporary_directory(name: &str) -> PathBuf {
-    let directory = std::env::temp_dir().join(format!("kiwi-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&directory).unwrap();
-    let script = "cat > /dev/null; kill -QUIT $(head -1 \"$0/postgres/data/postmaster.pid\") 2> /dev/null; \
-                  sleep 1; rm -rf \"$0\"";
-    let watcher = Command::new("sh")
-        .args(["-c", script])
-        .arg(&directory)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    // its standard input closes when we end
-    std::mem::forget(watcher);
-    directory
-}
-
-static CLUSTER: LazyLock<PathBuf> = LazyLock::new(|| {
-    let directory = temporary_directory("domain");
-    let config = Config {
-        durable: false,
-        ..Config::new(&directory)
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let tenancy = runtime.block_on(Tenancy::open(config)).unwrap();
-    // it uses the cluster for as long as the tests run
-    std::mem::forget((runtime, tenancy));
-    directory
-});
-
-fn database(directory: &Path, name: &str) -> Database {
-    Database::Parts {
-        host: directory
-            .join("postgres/socket")
-            .to_str()
-            .unwrap()
-            .to_owned(),
-        port: 5432,
-        name: name.to_owned(),
-        user: "kiwi".to_owned(),
-        password: None,
-    }
-}
-
-async fn empty_database() -> Config {
-    static NUMBER: AtomicU32 = AtomicU32::new(1);
-    let directory = tokio::task::spawn_blocking(|| CLUSTER.clone())
-        .await
-        .unwrap();
-    let name = format!("test{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    let mut config = Config::new(&directory);
-    config.tenants_domain = Some("tenants.example.org".to_owned());
-    config.database = database(&directory, "postgres");
-    sql(&config, format!("CREATE DATABASE {name}")).await;
-    config.database = database(&directory, &name);
-    config
-}
-
-/// Runs SQL past everything.
-pub(crate) async fn sql(config: &Config, sql: impl Into<String>) {
-    let Database::Parts {
-        host,
-        port,
-        name,
-        user,
-        ..
-    } = &config.database
-    else {
-        unreachable!()
-    };
-    let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
-        .host(host)
-        .port(*port)
-        .database(name)
-        .username(user);
-    let mut connection = PgConnection::connect_with(&options).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(sql.into()))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
-}
-
 /// A program on a database of its own.
 pub(crate) struct World {
     pub(crate) domain: Domain,
-    pub(crate) config: Config,
+    pub(crate) config: TestDatabase,
     pub(crate) public: Arc<Tenant>,
 }
 
 impl World {
     /// A migrated database in multi mode.
     pub(crate) async fn new() -> Self {
-        let config = empty_database().await;
+        let config = TestDatabase::empty().await;
         let tenancy = Tenancy::open(config.clone()).await.unwrap();
         let report = tenancy.migrate(&MigrateOptions::default()).await.unwrap();
         assert!(report.is_complete(), "{:?}", report.failures);

@@ -1,0 +1,117 @@
+//! A database of one test.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::PgConnection;
+use tenancy::Config;
+
+use crate::cluster::{Cluster, execute};
+use crate::template::DOMAIN;
+
+/// A database in the cluster of all tests, removed when the value is dropped; as [`Config`], the
+/// settings of an installation with several tenants on it.
+pub struct TestDatabase {
+    name: String,
+    config: Config,
+    cluster: Arc<Cluster>,
+}
+
+impl TestDatabase {
+    /// Without any table.
+    pub async fn empty() -> Self {
+        Self::copy(Cluster::join().await, "template0").await
+    }
+
+    /// With what another database holds.
+    pub(crate) async fn copy(cluster: Arc<Cluster>, template: &str) -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{}_{number}", std::process::id());
+        cluster.create_database(&name, template).await;
+        let config = Config {
+            database: cluster.database(&name),
+            tenants_domain: Some(DOMAIN.to_owned()),
+            ..Config::new(cluster.folder())
+        };
+        Self {
+            name,
+            config,
+            cluster,
+        }
+    }
+
+    /// A connection past the product, as the superuser.
+    pub async fn connect(&self) -> PgConnection {
+        self.cluster.connect(&self.name).await
+    }
+
+    /// Runs SQL past the product.
+    pub async fn sql(&self, sql: impl Into<String>) {
+        let mut conn = self.connect().await;
+        execute(&mut conn, sql.into()).await.expect("the SQL runs");
+    }
+
+    /// Ends all connections and takes no new ones, as when it is away.
+    pub(crate) async fn cut(&self) {
+        self.allow_connections(false).await;
+        let mut conn = self.cluster.connect("postgres").await;
+        sqlx::query(
+            "SELECT pg_terminate_backend(pid)
+             FROM pg_stat_activity
+             WHERE datname = $1",
+        )
+        .bind(&self.name)
+        .execute(&mut conn)
+        .await
+        .expect("connections end");
+    }
+
+    /// Answers again after [`Self::cut`].
+    pub(crate) async fn restore(&self) {
+        self.allow_connections(true).await;
+    }
+
+    async fn allow_connections(&self, allowed: bool) {
+        let mut conn = self.cluster.connect("postgres").await;
+        let sql = format!("ALTER DATABASE {} ALLOW_CONNECTIONS {allowed}", self.name);
+        execute(&mut conn, sql)
+            .await
+            .expect("the database is altered");
+    }
+}
+
+impl Deref for TestDatabase {
+    type Target = Config;
+
+    fn deref(&self) -> &Config {
+        &self.config
+    }
+}
+
+impl DerefMut for TestDatabase {
+    fn deref_mut(&mut self) -> &mut Config {
+        &mut self.config
+    }
+}
+
+/// A test that is killed leaves its database to a later run.
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let (name, cluster) = (self.name.clone(), Arc::clone(&self.cluster));
+        // the test's runtime is busy being dropped, so this needs one of its own
+        let removal = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            let Ok(runtime) = runtime else { return };
+            runtime.block_on(async {
+                let mut conn = cluster.connect("postgres").await;
+                let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                let _ = execute(&mut conn, sql).await;
+            });
+        });
+        let _ = removal.join();
+    }
+}
