@@ -97,6 +97,16 @@ fn only_tenancy_names_a_schema() {
 }
 
 #[test]
+fn the_path_is_set_for_one_transaction_only() {
+    let found =
+        rust_lines(|_, line| line.contains("search_path TO") && !line.contains("SET LOCAL"));
+    assert!(
+        found.is_empty(),
+        "behind a pooler in transaction mode a session-level path is somebody else's: {found:#?}"
+    );
+}
+
+#[test]
 fn lints_are_expected_not_allowed() {
     let found = rust_lines(|_, line| {
         (line.starts_with("#[expect(") && line.ends_with(")]") && !line.contains("reason"))

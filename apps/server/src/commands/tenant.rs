@@ -12,7 +12,7 @@ use tenancy::{NewTenant, State};
 
 use super::{failure, fault, migrations, tenant_of};
 use crate::ask;
-use crate::cli::{CloneTenant, CreateTenant, Tenant};
+use crate::cli::{CloneTenant, CreateTenant, Tenant, TenantNames};
 use crate::output::{Failure, Output};
 
 /// Runs one of the commands.
@@ -73,11 +73,24 @@ fn host(name: &str) -> Result<String, Failure> {
     }
 }
 
+fn named(names: TenantNames) -> Result<NewTenant, Failure> {
+    Ok(NewTenant {
+        name: names.title.unwrap_or_else(|| names.name.clone()),
+        domains: names
+            .domain
+            .iter()
+            .map(|name| host(name))
+            .collect::<Result<_, _>>()?,
+        schema: names.name,
+        ..NewTenant::default()
+    })
+}
+
 async fn create(domain: &Domain, options: CreateTenant, output: Output) -> Result<(), Failure> {
     let owner = account_id(domain, &options.owner).await?;
     let existing = domain
         .tenancy()
-        .by_name(&options.name)
+        .by_name(&options.names.name)
         .await
         .map_err(failure)?;
     if let Some(existing) = existing {
@@ -85,16 +98,9 @@ async fn create(domain: &Domain, options: CreateTenant, output: Output) -> Resul
         return Err(Failure::Refused(text));
     }
     let new = NewTenant {
-        name: options.title.unwrap_or_else(|| options.name.clone()),
         organization: options.organization,
-        domains: options
-            .domain
-            .iter()
-            .map(|name| host(name))
-            .collect::<Result<_, _>>()?,
         publicly_readable: options.public_read,
-        schema: options.name,
-        ..NewTenant::default()
+        ..named(options.names)?
     };
     let tenant = tenants::create(domain, owner, new).await.map_err(fault)?;
     record::changed(domain, &tenant.schema, true, "created", output).await
@@ -140,15 +146,8 @@ async fn clone(domain: &Domain, options: CloneTenant, output: Output) -> Result<
         })?,
     };
     let new = NewTenant {
-        name: options.title.unwrap_or_else(|| options.name.clone()),
-        domains: options
-            .domain
-            .iter()
-            .map(|name| host(name))
-            .collect::<Result<_, _>>()?,
         owner_id: Some(owner),
-        schema: options.name,
-        ..NewTenant::default()
+        ..named(options.names)?
     };
     let tenancy = domain.tenancy();
     let (tenant, tx) = tenancy

@@ -37,20 +37,20 @@ impl NewAccount {
     /// An ordinary account: active, staff, in the default groups.
     pub fn user(domain: &Domain, username: &str, email: &str, password: Option<&str>) -> Self {
         Self {
-            username: username.to_owned(),
-            email: email.to_owned(),
-            first_name: String::new(),
-            last_name: String::new(),
-            password: password.map(str::to_owned),
-            is_active: true,
-            is_staff: true,
-            is_superuser: false,
             groups: domain.settings().default_groups.clone(),
+            ..Self::staff(username, email, password)
         }
     }
 
     /// An account that may do everything; it is in no group.
     pub fn superuser(username: &str, email: &str, password: Option<&str>) -> Self {
+        Self {
+            is_superuser: true,
+            ..Self::staff(username, email, password)
+        }
+    }
+
+    fn staff(username: &str, email: &str, password: Option<&str>) -> Self {
         Self {
             username: username.to_owned(),
             email: email.to_owned(),
@@ -59,7 +59,7 @@ impl NewAccount {
             password: password.map(str::to_owned),
             is_active: true,
             is_staff: true,
-            is_superuser: true,
+            is_superuser: false,
             groups: vec![],
         }
     }

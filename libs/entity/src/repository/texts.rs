@@ -91,34 +91,19 @@ impl Texts {
         let returning = recorded_columns(meta);
         let get = format!("{select}\nWHERE t.{key} = $1");
         let update = |recorded| update(meta, recorded);
+        let created = |(change, stamp): (String, _)| {
+            let ids = "\nRETURNING h.object_id, h.id";
+            record(&kind, key, &change, stamp, "+", ids)
+        };
         let delete = format!("DELETE FROM {table} t\nWHERE t.{key} = ANY($1)");
         Self {
             lock: format!("{get}\nFOR NO KEY UPDATE"),
             get_many: format!("{select}\nWHERE t.{key} = ANY($1)\nORDER BY t.{key}"),
             insert: [false, true].map(|keyed| insert(meta, keyed, false).0),
-            insert_recorded: [false, true].map(|keyed| {
-                let (change, stamp) = insert(meta, keyed, true);
-                record(
-                    &kind,
-                    key,
-                    &change,
-                    stamp,
-                    "+",
-                    "\nRETURNING h.object_id, h.id",
-                )
-            }),
+            insert_recorded: [false, true].map(|keyed| created(insert(meta, keyed, true))),
             insert_many: [false, true].map(|keyed| insert_many(meta, keyed, false).0),
-            insert_many_recorded: [false, true].map(|keyed| {
-                let (change, stamp) = insert_many(meta, keyed, true);
-                record(
-                    &kind,
-                    key,
-                    &change,
-                    stamp,
-                    "+",
-                    "\nRETURNING h.object_id, h.id",
-                )
-            }),
+            insert_many_recorded: [false, true]
+                .map(|keyed| created(insert_many(meta, keyed, true))),
             update: update(false).0,
             update_recorded: {
                 let (change, stamp) = update(true);
