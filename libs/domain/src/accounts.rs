@@ -15,7 +15,7 @@ mod projection;
 mod similarity;
 mod throttle;
 
-pub use account::{Account, all, by_id, find};
+pub use account::{Account, all, by_id, find, find_by_email, free_username};
 pub(crate) use account::{AccountRights, fingerprint, rights};
 pub use authenticate::{WRONG, authenticate, confirm};
 pub use change::{Changes, set_password, update};

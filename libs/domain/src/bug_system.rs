@@ -35,35 +35,190 @@ pub struct BugSystem {
 
 impl Relations for BugSystem {}
 
-/// True if a URL belongs to the tracker with this base URL: same scheme, host and port, and the
-/// segments of its path begin with those of the base.
-pub fn owns(base: &str, url: &str) -> bool {
-    let (Ok(base), Ok(url)) = (Url::parse(base), Url::parse(url)) else {
-        return false;
-    };
+/// What stands behind a tracker, as far as it matters for what is needed to talk to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The built-in tracker.
+    Internal,
+    /// The placeholder that stands for no tracker in particular.
+    Abstract,
+    /// Azure Boards.
+    Azure,
+    /// Bugzilla.
+    Bugzilla,
+    /// GitHub.
+    GitHub,
+    /// GitHub, by an installed application.
+    GitHubApp,
+    /// GitLab.
+    GitLab,
+    /// Jira.
+    Jira,
+    /// Mantis.
+    Mantis,
+    /// OpenProject.
+    OpenProject,
+    /// Redmine.
+    Redmine,
+    /// Trac.
+    Trac,
+    /// A type that this program does not know.
+    Unknown,
+}
+
+/// How the types are called in configurations, as clients know them.
+const TYPES: &[(&str, Kind)] = &[
+    ("tcms.issuetracker.types.KiwiTCMS", Kind::Internal),
+    ("tcms.issuetracker.types.IssueTrackerType", Kind::Abstract),
+    ("IssueTrackerType", Kind::Abstract),
+    ("tcms.issuetracker.azure_boards.AzureBoards", Kind::Azure),
+    ("tcms.issuetracker.types.Bugzilla", Kind::Bugzilla),
+    ("tcms.issuetracker.types.GitHub", Kind::GitHub),
+    ("tcms_github_app.issues.Integration", Kind::GitHubApp),
+    ("tcms.issuetracker.types.Gitlab", Kind::GitLab),
+    ("tcms.issuetracker.types.JIRA", Kind::Jira),
+    ("trackers_integration.issuetracker.Mantis", Kind::Mantis),
+    (
+        "trackers_integration.issuetracker.OpenProject",
+        Kind::OpenProject,
+    ),
+    ("tcms.issuetracker.types.Redmine", Kind::Redmine),
+    ("trackers_integration.issuetracker.Trac", Kind::Trac),
+];
+
+impl BugSystem {
+    /// What stands behind it.
+    pub fn kind(&self) -> Kind {
+        let known = TYPES.iter().find(|(name, _)| *name == self.tracker_type);
+        known.map_or(Kind::Unknown, |(_, kind)| *kind)
+    }
+
+    /// True if everything is configured that filing an issue needs.
+    pub fn is_enabled(&self) -> bool {
+        let given = |field: &Option<String>| field.as_ref().is_some_and(|text| !text.is_empty());
+        let (base, api) = (given(&self.base_url), given(&self.api_url));
+        let (username, password) = (given(&self.api_username), given(&self.api_password));
+        match self.kind() {
+            Kind::Internal => true,
+            Kind::Abstract | Kind::Unknown => false,
+            Kind::Bugzilla => api && username && password,
+            Kind::Jira | Kind::Trac => base && username && password,
+            Kind::GitHub | Kind::Azure | Kind::Redmine | Kind::Mantis | Kind::OpenProject => {
+                base && password
+            }
+            Kind::GitLab => api && password,
+            Kind::GitHubApp => base,
+        }
+    }
+}
+
+/// How many segments of its path a URL has in common with the tracker of this base URL; `None` if
+/// it does not belong to it.
+///
+/// It does if scheme, host and port are the same and its path begins with all segments of the base.
+/// A URL that carries a user name is refused, because its host can be misread.
+pub fn depth(base: &str, url: &Url) -> Option<usize> {
+    let base = Url::parse(base).ok()?;
     let segments = |url: &Url| -> Vec<String> {
         let parts = url.path().split('/').filter(|part| !part.is_empty());
         parts.map(str::to_owned).collect()
     };
-    base.scheme() == url.scheme()
+    let anonymous = |url: &Url| url.username().is_empty() && url.password().is_none();
+    let own = segments(&base);
+    let belongs = base.host_str().is_some()
+        && base.scheme() == url.scheme()
         && base.host_str() == url.host_str()
-        && base.port() == url.port()
-        && segments(&url).starts_with(&segments(&base))
+        && base.port_or_known_default() == url.port_or_known_default()
+        && anonymous(url)
+        && segments(url).starts_with(&own);
+    belongs.then_some(own.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn owns(base: &str, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| depth(base, &url).is_some())
+    }
+
     #[test]
-    fn compares_hosts_and_whole_segments() {
-        assert!(owns("https://t.example/bugs", "https://t.example/bugs/7/"));
+    fn sec_004_tracker_urls_match_whole_hosts() {
         assert!(owns("https://t.example", "https://t.example/x"));
-        assert!(!owns(
-            "https://t.example",
-            "https://t.example.evil.example/x"
-        ));
+        assert!(owns("https://T.example", "https://t.EXAMPLE/x"));
+        assert!(owns("https://t.example:443", "https://t.example/x"));
+        for foreign in [
+            "https://t.example.evil.example/x",
+            "https://t.example@evil.example/x",
+            "https://user@t.example/x",
+            "https://user:word@t.example/x",
+            "http://t.example/x",
+            "https://t.example:8443/x",
+            "//t.example/x",
+            "x",
+            "",
+        ] {
+            assert!(!owns("https://t.example", foreign), "{foreign}");
+        }
+        for base in ["", "t.example", "/bugs", "https://", "mailto:a@t.example"] {
+            assert!(!owns(base, "https://t.example/x"), "{base}");
+        }
+    }
+
+    #[test]
+    fn sec_004_tracker_paths_match_whole_segments() {
+        assert!(owns("https://t.example/bugs", "https://t.example/bugs/7/"));
+        assert!(owns("https://t.example/bugs/", "https://t.example/bugs"));
         assert!(!owns("https://t.example/bugs", "https://t.example/bugsy/7"));
-        assert!(!owns("https://t.example", "http://t.example/x"));
+        assert!(!owns(
+            "https://t.example/bugs",
+            "https://t.example/bugs/../x"
+        ));
+        assert!(!owns("https://t.example/bugs", "https://t.example/BUGS/7"));
+    }
+
+    #[test]
+    fn each_type_says_what_it_needs() {
+        let enabled = |tracker_type: &str, given: &str| {
+            let text = |name: &str| given.contains(name).then(|| "x".to_owned());
+            BugSystem {
+                tracker_type: tracker_type.to_owned(),
+                base_url: text("base"),
+                api_url: text("api"),
+                api_username: text("user"),
+                api_password: text("word"),
+                ..BugSystem::default()
+            }
+            .is_enabled()
+        };
+        for (tracker_type, needed) in [
+            ("tcms.issuetracker.types.Bugzilla", "api user word"),
+            ("tcms.issuetracker.types.JIRA", "base user word"),
+            ("trackers_integration.issuetracker.Trac", "base user word"),
+            ("tcms.issuetracker.types.GitHub", "base word"),
+            ("tcms.issuetracker.azure_boards.AzureBoards", "base word"),
+            ("tcms.issuetracker.types.Redmine", "base word"),
+            ("trackers_integration.issuetracker.Mantis", "base word"),
+            ("trackers_integration.issuetracker.OpenProject", "base word"),
+            ("tcms.issuetracker.types.Gitlab", "api word"),
+            ("tcms_github_app.issues.Integration", "base"),
+        ] {
+            assert!(enabled(tracker_type, needed), "{tracker_type}");
+            for missing in needed.split(' ') {
+                let rest = needed.replace(missing, "");
+                assert!(
+                    !enabled(tracker_type, &rest),
+                    "{tracker_type} without {missing}"
+                );
+            }
+        }
+        assert!(enabled("tcms.issuetracker.types.KiwiTCMS", ""));
+        for never in [
+            "tcms.issuetracker.types.IssueTrackerType",
+            "no.such.Type",
+            "",
+        ] {
+            assert!(!enabled(never, "base api user word"), "{never}");
+        }
     }
 }

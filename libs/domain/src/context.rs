@@ -42,6 +42,11 @@ impl Domain {
         &self.0.settings
     }
 
+    /// True if there may be other tenants than the public one.
+    pub fn is_multi_tenant(&self) -> bool {
+        *self.0.tenancy.mode() != tenancy::Mode::Single
+    }
+
     pub(crate) fn caches(&self) -> &Caches {
         &self.0.caches
     }

@@ -90,6 +90,14 @@ pub async fn users(ctx: &mut Ctx, group: Id) -> Result<Vec<(Id, String)>> {
     Ok(users)
 }
 
+/// Refuses the public tenant, whose groups are those of the installation.
+pub fn refuse_public(ctx: &Ctx) -> Result<()> {
+    if ctx.tenant().is_public() {
+        return Err(Error::refused("the public tenant has no groups of its own"));
+    }
+    Ok(())
+}
+
 /// Makes a group without permissions and members.
 pub async fn create(ctx: &mut Ctx, name: &str) -> Result<Group> {
     let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM user_group WHERE name = $1)")

@@ -50,6 +50,7 @@ pub mod test_execution_status;
 pub mod test_plan;
 pub mod test_run;
 pub mod text;
+pub mod tracker;
 pub mod version;
 
 pub use context::{Caller, Ctx, Domain, Request, SessionChange, User, now};

@@ -1,5 +1,6 @@
 //! Making tenants, and who may enter them.
 
+mod invite;
 mod members;
 
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use entity::Id;
 use tenancy::{NewTenant, Tenant, TenantTx};
 
+pub use invite::invite;
 pub use members::{MemberRecord, add_member, join_groups, members, remove_member};
 
 use crate::accounts::{self, Account};

@@ -11,6 +11,7 @@ use crate::derive_entity::doc_lines;
 pub(crate) struct Attributes {
     name: LitStr,
     access: TokenStream,
+    part: TokenStream,
     context: bool,
     read_only: bool,
     function: Option<LitStr>,
@@ -21,6 +22,7 @@ impl Parse for Attributes {
         let name: LitStr = input.parse()?;
         let (mut access, mut context, mut function) = (None, false, None);
         let (mut views, mut read_only) = (false, None);
+        let mut part = quote!(::rpc::Part::Core);
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             let option: Ident = input.parse()?;
             match option.to_string().as_str() {
@@ -33,6 +35,8 @@ impl Parse for Attributes {
                     access = Some(quote!(::rpc::Access::Permission(#permission)));
                 }
                 "context" => context = true,
+                "tenants" => part = quote!(::rpc::Part::Tenants),
+                "bugs" => part = quote!(::rpc::Part::BugTracker),
                 "read" => read_only = Some(true),
                 "write" => read_only = Some(false),
                 "function" => {
@@ -42,8 +46,8 @@ impl Parse for Attributes {
                 _ => {
                     return Err(syn::Error::new(
                         option.span(),
-                        "expected public, login, needs = \"…\", context, read, write \
-                         or function = \"…\"",
+                        "expected public, login, needs = \"…\", tenants, bugs, context, read, \
+                         write or function = \"…\"",
                     ));
                 }
             }
@@ -58,6 +62,7 @@ impl Parse for Attributes {
         Ok(Self {
             name,
             access,
+            part,
             context,
             read_only,
             function,
@@ -69,6 +74,7 @@ pub(crate) fn expand(attributes: Attributes, function: &ItemFn) -> TokenStream {
     let Attributes {
         name,
         access,
+        part,
         context,
         read_only,
         function: alias,
@@ -116,6 +122,7 @@ pub(crate) fn expand(attributes: Attributes, function: &ItemFn) -> TokenStream {
             function: #python_name,
             doc: #doc,
             access: #access,
+            part: #part,
             context: #context,
             read_only: #read_only,
             params: &[#(#params),*],

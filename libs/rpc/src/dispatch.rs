@@ -205,7 +205,9 @@ impl Dispatcher {
         if let Some(method) = System::find(name, protocol) {
             let argument = method.bind(params)?.next_value().unwrap_or_default();
             return match method {
-                System::ListMethods => Ok(system::list_methods(&self.registry)),
+                System::ListMethods => {
+                    Ok(system::list_methods(&self.registry, |part| host.has(part)))
+                }
                 System::MethodSignature => {
                     system::method_signature(&self.registry, protocol, &argument)
                 }
@@ -216,6 +218,7 @@ impl Dispatcher {
         let method = self
             .registry
             .find(name)
+            .filter(|method| host.has(method.part))
             .ok_or_else(|| Fault::method(name))?;
         execute::admit(method, host.caller())?;
         let args = method.bind(params)?;

@@ -7,12 +7,15 @@ use entity::Value;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use crate::{Access, Args, Fault, Method, Protocol, xml};
+use crate::{Access, Args, Fault, Method, Part, Protocol, xml};
 
 /// What the dispatcher needs to run methods: a caller, and transactions.
 pub(crate) trait Execute: Send {
     /// Who asks; a log-in or log-out changes it for the following calls.
     fn caller(&self) -> &Caller;
+
+    /// True if the installation has this part of the product.
+    fn has(&self, part: Part) -> bool;
 
     /// Runs a method from its first to its last statement. A failure leaves no trace.
     fn execute<'a>(
@@ -40,6 +43,14 @@ pub(crate) fn admit(method: &Method, caller: &Caller) -> Result<(), Fault> {
 impl Execute for Request {
     fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    fn has(&self, part: Part) -> bool {
+        match part {
+            Part::Core => true,
+            Part::Tenants => self.domain.is_multi_tenant(),
+            Part::BugTracker => self.domain.settings().bug_tracker,
+        }
     }
 
     fn execute<'a>(

@@ -35,7 +35,7 @@ pub use charset::Charset;
 pub use dispatch::{Dispatcher, Limits, json, xml};
 pub use fault::Fault;
 pub use macros::rpc;
-pub use method::{Access, Args, Call, Method, Param};
+pub use method::{Access, Args, Call, Method, Param, Part};
 pub use registry::Registry;
 pub use reply::{Protocol, Reply, check_content_type};
 

@@ -17,6 +17,17 @@ pub enum Access {
     Permission(&'static str),
 }
 
+/// The part of the product that a method belongs to; not every installation has all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What every installation has.
+    Core,
+    /// More than one tenant.
+    Tenants,
+    /// The built-in bug tracker.
+    BugTracker,
+}
+
 /// A parameter, as it is documented and bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Param {
@@ -42,6 +53,8 @@ pub struct Method {
     pub doc: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// Where it exists.
+    pub part: Part,
     /// Has a hidden last parameter `rpc_context`, which clients may name but not fill.
     pub context: bool,
     /// Runs in a transaction that cannot write.

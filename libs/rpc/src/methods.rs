@@ -18,6 +18,8 @@ mod product;
 mod severity;
 mod tag;
 mod template;
+mod tenant;
+mod tenant_group;
 mod test_case;
 mod test_case_status;
 mod test_execution;
@@ -48,6 +50,8 @@ pub(crate) const CLASSES: &[&[Method]] = &[
     severity::METHODS,
     tag::METHODS,
     template::METHODS,
+    tenant::METHODS,
+    tenant_group::METHODS,
     test_case::METHODS,
     test_case_status::METHODS,
     test_execution::METHODS,

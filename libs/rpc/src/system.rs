@@ -2,7 +2,7 @@
 
 use entity::{Value, python};
 
-use crate::{Args, Fault, Param, Params, Protocol, Registry, binding};
+use crate::{Args, Fault, Param, Params, Part, Protocol, Registry, binding};
 
 /// A method of the class `system`, which needs no tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,10 +85,11 @@ impl System {
     }
 }
 
-/// Names of all methods, those of this class first.
-pub(crate) fn list_methods(registry: &Registry) -> Value {
+/// Names of all methods of the parts that the installation has, those of this class first.
+pub(crate) fn list_methods(registry: &Registry, has: impl Fn(Part) -> bool) -> Value {
     let own = ALL.into_iter().map(System::name);
-    let names = own.chain(registry.methods().map(|method| method.name));
+    let methods = registry.methods().filter(|method| has(method.part));
+    let names = own.chain(methods.map(|method| method.name));
     Value::List(names.map(Value::from).collect())
 }
 

@@ -112,6 +112,41 @@ pub async fn find(domain: &Domain, username: &str) -> Result<Option<Account>> {
     Ok(found)
 }
 
+/// The account with this address, regardless of case; the oldest one that may log in, of several.
+pub async fn find_by_email(domain: &Domain, email: &str) -> Result<Option<Account>> {
+    let mut tx = domain.tenancy().begin_platform().await?;
+    let found = sqlx::query_as(select_account!(
+        "WHERE lower(a.email) = lower($1) ORDER BY a.is_active DESC, a.id LIMIT 1"
+    ))
+    .bind(email)
+    .fetch_optional(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// This log-in name if no account has it, regardless of case; otherwise with the first `.1`, `.2` …
+/// that is free.
+pub async fn free_username(domain: &Domain, wanted: &str) -> Result<String> {
+    let mut tx = domain.tenancy().begin_platform().await?;
+    let taken: Vec<String> = sqlx::query_scalar(
+        "SELECT lower(username)
+         FROM platform.account
+         WHERE lower(username) = lower($1)
+            OR starts_with(lower(username), lower($1) || '.')",
+    )
+    .bind(wanted)
+    .fetch_all(tx.conn())
+    .await?;
+    tx.commit().await?;
+    let numbered = (1..).map(|number| format!("{wanted}.{number}"));
+    let free = |name: &String| !taken.contains(&name.to_lowercase());
+    let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+    names
+        .find(free)
+        .ok_or_else(|| anyhow::anyhow!("every number is taken").into())
+}
+
 /// The account with this id.
 pub async fn by_id(domain: &Domain, id: Id) -> Result<Account> {
     let mut tx = domain.tenancy().begin_platform().await?;

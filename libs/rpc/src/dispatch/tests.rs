@@ -12,7 +12,7 @@ use entity::{Map, Value};
 use macros::rpc;
 
 use super::*;
-use crate::{Args, Method};
+use crate::{Args, Method, Part};
 
 /// Returns what it gets.
 #[rpc("Test.echo", login)]
@@ -77,6 +77,10 @@ fn user() -> Caller {
 impl Execute for Host {
     fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    fn has(&self, part: Part) -> bool {
+        part != Part::Tenants
     }
 
     fn execute<'a>(

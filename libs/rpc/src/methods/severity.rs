@@ -19,7 +19,8 @@ const ROW: Selection = Selection {
 #[rpc(
     "Severity.filter",
     function = "severity_filter",
-    needs = "bugs.view_severity"
+    needs = "bugs.view_severity",
+    bugs
 )]
 async fn filter(ctx: &mut Ctx, query: Query) -> Result<Table> {
     query::select::<Severity>(ctx, &query.0, &ROW).await
@@ -29,7 +30,8 @@ async fn filter(ctx: &mut Ctx, query: Query) -> Result<Table> {
 #[rpc(
     "Severity.create",
     function = "severity_create",
-    needs = "bugs.add_severity"
+    needs = "bugs.add_severity",
+    bugs
 )]
 async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     argument::create::<Severity>(ctx, &values.0).await

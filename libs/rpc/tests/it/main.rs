@@ -3,5 +3,7 @@
 mod dxr;
 mod round_trip;
 mod seeds;
+mod tenant_groups;
+mod trackers;
 mod transactions;
 mod values;

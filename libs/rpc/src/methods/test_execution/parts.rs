@@ -5,7 +5,7 @@ use domain::link_reference::LinkReference;
 use domain::query::{self, Selection};
 use domain::tag::Tag;
 use domain::test_execution::{self, TestExecutionProperty};
-use domain::{Ctx, Result};
+use domain::{Ctx, Result, tracker};
 use entity::{Entity, Map, Table, Value};
 use macros::rpc;
 
@@ -34,8 +34,6 @@ pub(super) async fn add_link(
     values: Values,
     update_tracker: Option<Value>,
 ) -> Result<Map> {
-    // outside trackers are not told yet: there are none to tell
-    let _ = update_tracker;
     let mut values = values.0;
     if !is_empty(values.get("execution_id")) {
         let alias = values.get("execution_id").cloned().unwrap_or_default();
@@ -48,7 +46,7 @@ pub(super) async fn add_link(
         .await?;
     link.created_on = ctx.now;
     ctx.insert(&mut link).await?;
-    domain::bug::connect(ctx, &link).await?;
+    tracker::linked(ctx, &link, !is_empty(update_tracker.as_ref())).await?;
     let mut answer = link.to_map();
     answer.shift_remove("created_on");
     Ok(answer)
