@@ -158,6 +158,9 @@ impl Config {
             bug_tracker: self.values.switch(&catalogue::BUG_TRACKER),
             login_attempts: self.login_attempts,
             login_window: self.login_window,
+            max_rows: usize::try_from(self.values.number(&catalogue::LIMITS_ROWS))
+                .ok()
+                .filter(|most| *most > 0),
             ..domain::Settings::default()
         }
     }

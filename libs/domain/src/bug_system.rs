@@ -56,7 +56,7 @@ pub enum Kind {
     Jira,
     /// Mantis.
     Mantis,
-    /// OpenProject.
+    /// `OpenProject`.
     OpenProject,
     /// Redmine.
     Redmine,

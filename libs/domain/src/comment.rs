@@ -107,6 +107,26 @@ pub async fn add(
     Ok(row)
 }
 
+/// Posts comments in the name of the caller, with one statement.
+pub async fn add_many(ctx: &mut Ctx, subject: Subject, comments: Vec<(Id, String)>) -> Result<()> {
+    let user = ctx.user()?;
+    let row = |(object_id, comment)| Comment {
+        id: 0,
+        kind: subject.kind().to_owned(),
+        object_id,
+        user: Some(Fk::new(user.id)),
+        user_name: user.username.clone(),
+        user_email: user.email.clone(),
+        user_url: String::new(),
+        comment,
+        submit_date: ctx.now,
+        is_public: true,
+        is_removed: false,
+    };
+    let mut rows: Vec<Comment> = comments.into_iter().map(row).collect();
+    ctx.insert_many(&mut rows).await
+}
+
 /// The comments on something, oldest first.
 pub async fn list(ctx: &mut Ctx, subject: Subject, object: Id) -> Result<Vec<Comment>> {
     let conditions = [

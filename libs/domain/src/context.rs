@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use entity::{Entity, Id, repository};
@@ -184,6 +185,15 @@ pub fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
 
+/// How long to wait before a call that lost a race is made again: longer each time, and by chance, so
+/// that those who met do not meet again.
+pub fn pause(attempt: u32) -> Duration {
+    const FIRST: u64 = 4;
+    let most = FIRST << attempt.min(6);
+    let [low, high] = crate::random::bytes::<2>();
+    Duration::from_millis(FIRST / 2 + u64::from(u16::from_le_bytes([low, high])) % most)
+}
+
 /// An open transaction inside one tenant, on behalf of one caller.
 ///
 /// Dropping it without [`Ctx::commit`] undoes everything.
@@ -314,6 +324,21 @@ impl Ctx {
         } else {
             repository::update(self.conn(), new).await?;
         }
+        Ok(())
+    }
+
+    /// Writes changed rows of an entity with a history, in one statement, with a history record each.
+    /// Both lists hold the same rows in the same order.
+    pub async fn update_many<E: Entity>(&mut self, old: &[E], new: &[E]) -> Result<()> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let pairs = old.iter().zip(new);
+        let reasons: Vec<String> = pairs
+            .map(|(old, new)| entity::diff::reason(old, new, crate::markdown::sanitise))
+            .collect();
+        let stamp = self.stamp(None);
+        repository::update_many_recorded(self.conn(), new, &reasons, &stamp).await?;
         Ok(())
     }
 

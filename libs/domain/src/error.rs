@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use entity::python;
 
+use crate::bulk::RowErrors;
+
 /// The result of everything in this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -23,6 +25,9 @@ pub enum Error {
     /// Fields that did not pass their checks.
     #[error("{0}")]
     Invalid(FieldErrors),
+    /// Rows of a call about many that did not pass their checks.
+    #[error("{0}")]
+    Rows(RowErrors),
     /// Another fault of the client; the text is part of the API.
     #[error("{0}")]
     Refused(String),
@@ -35,6 +40,9 @@ pub enum Error {
     /// The state of the thing does not allow it; the text says what to do instead.
     #[error("{0}")]
     Conflict(String),
+    /// Another transaction got in the way; the same call may go well when it is made again.
+    #[error("{0}")]
+    Raced(String),
     /// The database cannot be reached right now.
     #[error("the database is not available")]
     Unavailable,
@@ -79,6 +87,8 @@ impl From<sqlx::Error> for Error {
         };
         match database.code().as_deref() {
             Some("57014") => Self::refused("request took too long"),
+            // lost a race: serialization, deadlock, a row that somebody else inserted first
+            Some("40001" | "40P01" | "23505") => Self::Raced(database.message().to_owned()),
             Some(code) if code.starts_with("22") || code.starts_with("23") => {
                 Self::Refused(database.message().to_owned())
             }

@@ -4,10 +4,12 @@
 //! length and whether they may be empty. A method only says where it differs.
 
 mod clean;
+mod many;
 mod user;
 
 use entity::{Entity, Id, Kind, Map, Meta, Probe, Value, probe, python};
 
+pub(crate) use many::apply_many;
 pub use user::find as find_user;
 
 use crate::{Ctx, Error, FieldErrors, Result};
@@ -96,6 +98,13 @@ impl<'a> Form<'a> {
 
     /// Checks everything with one statement and puts the values into the row.
     pub async fn apply<E: Entity>(self, ctx: &mut Ctx, row: &mut E) -> Result<()> {
+        let draft = self.read(ctx, row)?;
+        let answers = probe(ctx.conn(), &draft.probes).await?;
+        draft.finish(row, &answers)
+    }
+
+    /// Checks what can be checked without the database and puts it into the row.
+    fn read<E: Entity>(self, ctx: &Ctx, row: &mut E) -> Result<Draft<'a>> {
         let meta = E::META;
         let mut errors = FieldErrors::default();
         let mut questions: Vec<(usize, Question)> = vec![];
@@ -142,29 +151,13 @@ impl<'a> Form<'a> {
                 .iter()
                 .filter_map(|unique| Self::unique_probe(row, &questions, unique)),
         );
-        let answers = probe(ctx.conn(), &probes).await?;
-        let (answers, taken) = answers.split_at(questions.len());
-
-        for ((index, question), found) in questions.iter().zip(answers) {
-            let name = meta.fields[*index].name;
-            match question.answer(found)? {
-                Ok(id) => row.set(*index, Value::Int(i64::from(id)))?,
-                Err(message) => errors.add(name, message),
-            }
-        }
-        let mut errors = in_order(errors, &self.order_of_names(meta));
-        for (field, messages) in self.extra.0 {
-            for message in messages {
-                errors.add(&field, message);
-            }
-        }
-        for (unique, found) in uniques.iter().zip(taken) {
-            let valid = unique.fields.iter().all(|field| !errors.has(field));
-            if valid && found.iter().any(|id| *id != row.id()) {
-                errors.add(unique.reported_on(), unique.message(meta));
-            }
-        }
-        errors.into_result()
+        Ok(Draft {
+            form: self,
+            errors,
+            questions,
+            uniques,
+            probes,
+        })
     }
 
     fn order_of_names(&self, meta: &'static Meta) -> Vec<&str> {
@@ -258,6 +251,45 @@ impl<'a> Form<'a> {
             probe = probe.equal(E::META.fields[index].column, value);
         }
         Some(probe)
+    }
+}
+
+/// A form whose values have been read, and what the database must be asked about them.
+struct Draft<'a> {
+    form: Form<'a>,
+    errors: FieldErrors,
+    questions: Vec<(usize, Question)>,
+    uniques: Vec<Unique>,
+    /// One for each question, then one for each rule of uniqueness.
+    probes: Vec<Probe>,
+}
+
+impl Draft<'_> {
+    /// Puts what was asked for into the row, or says everything that is wrong.
+    fn finish<E: Entity>(self, row: &mut E, answers: &[Vec<Id>]) -> Result<()> {
+        let meta = E::META;
+        let mut errors = self.errors;
+        let (answers, taken) = answers.split_at(self.questions.len());
+        for ((index, question), found) in self.questions.iter().zip(answers) {
+            let name = meta.fields[*index].name;
+            match question.answer(found)? {
+                Ok(id) => row.set(*index, Value::Int(i64::from(id)))?,
+                Err(message) => errors.add(name, message),
+            }
+        }
+        let mut errors = in_order(errors, &self.form.order_of_names(meta));
+        for (field, messages) in self.form.extra.0 {
+            for message in messages {
+                errors.add(&field, message);
+            }
+        }
+        for (unique, found) in self.uniques.iter().zip(taken) {
+            let valid = unique.fields.iter().all(|field| !errors.has(field));
+            if valid && found.iter().any(|id| *id != row.id()) {
+                errors.add(unique.reported_on(), unique.message(meta));
+            }
+        }
+        errors.into_result()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reading the records that every change leaves behind.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::Id;
 
@@ -16,14 +18,15 @@ pub struct Record {
     pub reason: Option<String>,
 }
 
-/// The records of a row, newest first.
+/// The records of a row, newest first: in the order in which they were written, because calls that
+/// wait for each other may have begun in another one.
 pub async fn records(ctx: &mut Ctx, kind: &str, object: Id) -> Result<Vec<Record>> {
     let rows = sqlx::query_as(
         "SELECT h.at, m.username, h.reason
          FROM history h
          LEFT JOIN member m ON m.id = h.by_id
          WHERE h.kind = $1 AND h.object_id = $2
-         ORDER BY h.at DESC, h.id DESC",
+         ORDER BY h.id DESC",
     )
     .bind(kind)
     .bind(object)
@@ -32,13 +35,17 @@ pub async fn records(ctx: &mut Ctx, kind: &str, object: Id) -> Result<Vec<Record
     Ok(rows)
 }
 
-/// Id of the newest record of a row, 0 when there is none.
-pub async fn newest(ctx: &mut Ctx, kind: &str, object: Id) -> Result<Id> {
-    let (id,): (Option<Id>,) =
-        sqlx::query_as("SELECT max(id) FROM history WHERE kind = $1 AND object_id = $2")
-            .bind(kind)
-            .bind(object)
-            .fetch_one(ctx.conn())
-            .await?;
-    Ok(id.unwrap_or_default())
+/// Ids of the newest records of rows, by row; one without records is absent.
+pub async fn newest(ctx: &mut Ctx, kind: &str, objects: &[Id]) -> Result<HashMap<Id, Id>> {
+    let rows: Vec<(Id, Id)> = sqlx::query_as(
+        "SELECT object_id, max(id)
+         FROM history
+         WHERE kind = $1 AND object_id = ANY($2)
+         GROUP BY object_id",
+    )
+    .bind(kind)
+    .bind(objects)
+    .fetch_all(ctx.conn())
+    .await?;
+    Ok(rows.into_iter().collect())
 }

@@ -10,6 +10,7 @@ pub mod attachment;
 pub mod bug;
 pub mod bug_system;
 pub mod build;
+pub mod bulk;
 mod caches;
 pub mod category;
 pub mod classification;
@@ -53,7 +54,7 @@ pub mod text;
 pub mod tracker;
 pub mod version;
 
-pub use context::{Caller, Ctx, Domain, Request, SessionChange, User, now};
+pub use context::{Caller, Ctx, Domain, Request, SessionChange, User, now, pause};
 pub use error::{Error, FieldErrors, Result};
 pub use settings::Settings;
 

@@ -56,7 +56,16 @@ pub async fn ids_where<E: Entity>(
 
 async fn fetch(ctx: &mut Ctx, statement: Statement) -> Result<Table> {
     guard_accounts(ctx, &statement)?;
-    Ok(statement.fetch(ctx.conn()).await?)
+    let Some(most) = ctx.domain().settings().max_rows else {
+        return Ok(statement.fetch(ctx.conn()).await?);
+    };
+    let table = statement.limited(most + 1).fetch(ctx.conn()).await?;
+    if table.len() > most {
+        return Err(Error::Refused(format!(
+            "the query finds more than {most} rows; ask for fewer, for example id__gt and id__lte"
+        )));
+    }
+    Ok(table)
 }
 
 /// The conditions of a query: an object. `None` stands for an empty one.

@@ -13,6 +13,8 @@ pub struct Settings {
     pub session_age: Duration,
     /// The built-in bug tracker is on.
     pub bug_tracker: bool,
+    /// Rows that the answer to one query may have; no limit if there is none.
+    pub max_rows: Option<usize>,
     /// Failed log-ins per account and address that pass without delay within the window.
     pub login_attempts: u32,
     /// Window in which failed log-ins are counted.
@@ -26,6 +28,7 @@ impl Default for Settings {
             default_groups: vec!["Tester".to_owned()],
             session_age: Duration::from_hours(24),
             bug_tracker: true,
+            max_rows: None,
             login_attempts: 5,
             login_window: Duration::from_mins(15),
         }

@@ -4,8 +4,10 @@ mod history;
 mod links;
 mod notification;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use entity::{Computed, Entity, Fk, Id, Interval, Kind, Relation, Relations};
+use entity::{Computed, Entity, Fk, Id, Interval, Kind, Map, Relation, Relations};
 
 pub use history::{TestCaseRecord, history};
 pub use links::{
@@ -14,8 +16,10 @@ pub use links::{
 };
 pub use notification::{TestCaseEmailSettings, add_cc, cc, remove_cc};
 
+use crate::bulk::{self, Change};
 use crate::category::Category;
 use crate::component::Component;
+use crate::form::Form;
 use crate::member::Member;
 use crate::priority::Priority;
 use crate::tag::Tag;
@@ -160,7 +164,25 @@ pub async fn create(ctx: &mut Ctx, case: &mut TestCase) -> Result<()> {
     ctx.insert(case).await
 }
 
-/// Number of the newest text version of a case: the id of its newest history record.
-pub async fn newest_version(ctx: &mut Ctx, case: Id) -> Result<Id> {
-    crate::history::newest(ctx, "testcase", case).await
+/// Inserts many cases, checked like single ones; returns them in the order of the values.
+pub async fn create_many(ctx: &mut Ctx, forms: Vec<Form<'_>>) -> Result<Vec<TestCase>> {
+    bulk::insert(ctx, forms).await
+}
+
+/// Changes the given fields of many cases.
+pub async fn update_many(ctx: &mut Ctx, changes: Vec<Change>) -> Result<Vec<TestCase>> {
+    let locked = bulk::lock::<TestCase>(ctx, changes).await?;
+    locked.change(ctx, changed_form).await
+}
+
+/// How the values for a case that changes are read.
+pub fn changed_form(values: &Map) -> Form<'_> {
+    Form::update(values)
+        .skip(&["create_date"])
+        .users(&["author", "default_tester", "reviewer"])
+}
+
+/// Numbers of the newest text versions of cases, by case: the ids of their newest history records.
+pub async fn newest_versions(ctx: &mut Ctx, cases: &[Id]) -> Result<HashMap<Id, Id>> {
+    crate::history::newest(ctx, "testcase", cases).await
 }

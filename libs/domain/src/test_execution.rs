@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use entity::{Computed, Entity, Fk, Id, Kind, Relation, Relations};
 
 pub use record::{Outcome, record};
-pub use update::update;
+pub use update::{update, update_many};
 
 use crate::bug::Bug;
 use crate::build::Build;

@@ -7,7 +7,7 @@ mod people;
 use chrono::{DateTime, Utc};
 use entity::{Entity, Fk, Id, Relation, Relations, Unique};
 
-pub use cases::{Added, add_case, remove_case};
+pub use cases::{Added, add_case, add_cases, remove_case};
 pub use people::{add_cc, add_property, add_tag, cc, remove_cc, remove_tag, tags};
 
 use crate::build::Build;

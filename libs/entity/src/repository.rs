@@ -62,6 +62,16 @@ pub async fn get_many<E: Entity>(conn: &mut PgConnection, ids: &[Id]) -> Result<
     rows.iter().map(E::from_row).collect()
 }
 
+/// The rows with these ids, locked against changes until the end of the transaction. They are locked
+/// and returned in the order of their ids.
+pub async fn get_many_for_update<E: Entity>(conn: &mut PgConnection, ids: &[Id]) -> Result<Vec<E>> {
+    let rows = query(texts(E::META).lock_many.as_str())
+        .bind(ids)
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(E::from_row).collect()
+}
+
 /// The rows that are equal in these fields, ordered by id.
 ///
 /// A field is named as in the API or by its column; null finds NULL, a list finds any of its
@@ -159,6 +169,28 @@ pub async fn update_recorded<E: Entity>(
         .fetch_one(conn)
         .await?
         .try_get(0)?)
+}
+
+/// Writes all columns of rows in one statement, with one history record each. The reasons are those
+/// of the rows, in their order; that of the stamp is not used.
+pub async fn update_many_recorded<E: Entity>(
+    conn: &mut PgConnection,
+    rows: &[E],
+    reasons: &[String],
+    stamp: &Stamp<'_>,
+) -> Result<()> {
+    let mut arguments = PgArguments::default();
+    add_columns(&mut arguments, rows, true)?;
+    add(&mut arguments, reasons)?;
+    add(&mut arguments, stamp.at)?;
+    add(&mut arguments, stamp.by)?;
+    let sql = texts(E::META).update_many_recorded.as_str();
+    let done = query_with(sql, arguments).execute(conn).await?;
+    if done.rows_affected() == rows.len() as u64 {
+        Ok(())
+    } else {
+        Err(sqlx::Error::RowNotFound.into())
+    }
 }
 
 /// Deletes rows by their ids and returns how many there were.

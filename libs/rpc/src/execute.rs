@@ -60,7 +60,7 @@ impl Execute for Request {
         protocol: Protocol,
     ) -> BoxFuture<'a, Result<Value, Fault>> {
         Box::pin(async move {
-            let outcome = AssertUnwindSafe(run(self, method, args, protocol))
+            let outcome = AssertUnwindSafe(persist(self, method, args, protocol))
                 .catch_unwind()
                 .await;
             match outcome {
@@ -90,6 +90,36 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Error(error)
     }
+}
+
+/// How often a call that lost a race is made.
+const ATTEMPTS: u32 = 5;
+
+/// Makes a call again that another transaction got in the way of, so that clients need not.
+async fn persist(
+    request: &mut Request,
+    method: &'static Method,
+    args: Args,
+    protocol: Protocol,
+) -> Result<Value, Failure> {
+    if method.read_only {
+        return run(request, method, args, protocol).await;
+    }
+    for attempt in 1..ATTEMPTS {
+        match run(request, method, args.clone(), protocol).await {
+            Err(Failure::Error(Error::Raced(reason))) => {
+                tracing::debug!(
+                    rpc.method = method.name,
+                    attempt,
+                    reason,
+                    "a call lost a race"
+                );
+                tokio::time::sleep(domain::pause(attempt)).await;
+            }
+            done => return done,
+        }
+    }
+    run(request, method, args, protocol).await
 }
 
 /// The answer is known to fit the wire before anything becomes permanent.

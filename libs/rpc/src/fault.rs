@@ -110,6 +110,8 @@ impl Fault {
             Error::Internal(_) => Self::unexpected(request_id),
             Error::NotFound { .. }
             | Error::Invalid(_)
+            | Error::Rows(_)
+            | Error::Raced(_)
             | Error::Refused(_)
             | Error::Throttled(_)
             | Error::Conflict(_) => Self::internal(error.to_string()),

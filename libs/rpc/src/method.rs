@@ -74,7 +74,7 @@ impl Method {
 }
 
 /// Bound arguments, in the order of the parameters; `None` for one that was left out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Args(std::vec::IntoIter<Option<Value>>);
 
 impl Args {

@@ -121,8 +121,9 @@ impl From<domain::Error> for Error {
             domain::Error::Forbidden("login") => Self::LogIn,
             domain::Error::Forbidden(permission) => Self::Forbidden(permission),
             domain::Error::Invalid(errors) => Self::Invalid(errors),
+            domain::Error::Rows(errors) => Self::BadRequest(errors.to_string()),
             domain::Error::Refused(text) | domain::Error::Type(text) => Self::BadRequest(text),
-            domain::Error::Conflict(text) => Self::Conflict(text),
+            domain::Error::Conflict(text) | domain::Error::Raced(text) => Self::Conflict(text),
             domain::Error::Throttled(time) => Self::Throttled(time.as_secs().max(1)),
             domain::Error::Unavailable => Self::Unavailable,
             domain::Error::Internal(source) => {

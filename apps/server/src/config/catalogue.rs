@@ -261,6 +261,15 @@ pub(crate) static LOGIN_WINDOW: Setting = Setting {
     help: "seconds in which failed log-ins are counted",
 };
 
+pub(crate) static LIMITS_ROWS: Setting = Setting {
+    key: "limits.rows",
+    variables: &[Plain("KIWI_LIMITS_ROWS")],
+    kind: Kind::Number(0, 10_000_000),
+    default: Some("0"),
+    secret: false,
+    help: "rows the answer to one query of the API may have; 0 means no limit",
+};
+
 pub(crate) static BUG_TRACKER: Setting = Setting {
     key: "features.bug_tracker",
     variables: &[Disabling("KIWI_DISABLE_BUGTRACKER")],
@@ -365,6 +374,7 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &TENANTS_DOMAIN,
     &LOGIN_ATTEMPTS,
     &LOGIN_WINDOW,
+    &LIMITS_ROWS,
     &BUG_TRACKER,
     &DEFAULT_GROUPS,
     &SESSION_AGE,

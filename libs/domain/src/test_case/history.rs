@@ -121,7 +121,7 @@ const ROW: Selection = Selection {
         "history_user AS history_user_id",
     ],
     distinct: false,
-    order: &["-history_date", "-history_id"],
+    order: &["-history_id"],
 };
 
 /// The records of a case that meet the conditions, newest first.

@@ -1,10 +1,14 @@
 //! Putting cases into a run and taking them out.
 
-use entity::{Entity, Fk, Id, repository};
+use std::collections::HashMap;
+
+use entity::{Entity, Fk, Id, Value, repository};
 
 use super::TestRun;
+use crate::bulk::{self, RowErrors};
 use crate::test_case::TestCase;
-use crate::test_execution::{self, TestExecution, TestExecutionProperty, matrix};
+use crate::test_execution::matrix::{self, Matrix};
+use crate::test_execution::{self, TestExecution, TestExecutionProperty};
 use crate::{Ctx, Error, Result};
 
 /// An execution together with the property values that it stands for.
@@ -18,14 +22,16 @@ pub struct Added {
     pub existed: bool,
 }
 
-/// What is needed to put a case into a run; read in one statement.
+/// Executions that one case may get in one run.
+const MOST_COMBINATIONS: usize = 1000;
+
+/// What is needed to put a case into a run.
 #[derive(macros::Row)]
 struct Situation {
+    case_id: Id,
     default_tester_id: Option<Id>,
     is_confirmed: bool,
     newest_version: Option<Id>,
-    next_sortkey: i32,
-    neutral_status: Option<Id>,
     has_executions: bool,
     names: Vec<String>,
     values: Vec<String>,
@@ -38,15 +44,55 @@ struct Situation {
 /// The run is locked, so that two callers cannot add the same case twice.
 pub async fn add_case(ctx: &mut Ctx, run: Id, case: Id) -> Result<Vec<Added>> {
     let run: TestRun = ctx.get_for_update(run).await?;
-    let situation: Situation = sqlx::query_as(
-        "SELECT c.default_tester_id,
+    let mut found = situations(ctx, run.id, &[case]).await?;
+    let situation = fit(case, found.remove(&case))?;
+    if situation.has_executions {
+        return existing(ctx, run.id, &[case]).await;
+    }
+    put(ctx, &run, &[(case, situation)]).await
+}
+
+/// Makes sure that the cases are in the run, each as with [`add_case`]; all of them, or none if one
+/// cannot be. Returns their executions in the order of the cases.
+pub async fn add_cases(ctx: &mut Ctx, run: Id, cases: &[Id]) -> Result<Vec<Added>> {
+    bulk::limit(cases.len())?;
+    let run: TestRun = ctx.get_for_update(run).await?;
+    let mut found = situations(ctx, run.id, cases).await?;
+    let mut errors = RowErrors::default();
+    let (mut old, mut new, mut seen) = (vec![], vec![], HashMap::new());
+    for (place, case) in cases.iter().copied().enumerate() {
+        if seen.contains_key(&case) {
+            continue;
+        }
+        seen.insert(case, place);
+        match fit(case, found.remove(&case)) {
+            Ok(situation) if situation.has_executions => old.push(case),
+            Ok(situation) => new.push((case, situation)),
+            Err(error) => errors.note(place, "case", error)?,
+        }
+    }
+    errors.into_result()?;
+    let mut added = put(ctx, &run, &new).await?;
+    if !old.is_empty() {
+        added.extend(existing(ctx, run.id, &old).await?);
+    }
+    added.sort_by_key(|added| {
+        (
+            seen.get(&added.execution.case.id()).copied(),
+            added.execution.id,
+        )
+    });
+    Ok(added)
+}
+
+/// What is known about cases that are to be put into a run, by case.
+async fn situations(ctx: &mut Ctx, run: Id, cases: &[Id]) -> Result<HashMap<Id, Situation>> {
+    let rows: Vec<Situation> = sqlx::query_as(
+        "SELECT c.id AS case_id,
+                c.default_tester_id,
                 s.is_confirmed,
                 (SELECT max(h.id) FROM history h WHERE h.kind = 'testcase' AND h.object_id = c.id)
                     AS newest_version,
-                COALESCE((SELECT max(e.sortkey) FROM test_execution e WHERE e.run_id = $1), 0) + 10
-                    AS next_sortkey,
-                (SELECT min(n.id) FROM test_execution_status n WHERE n.weight = 0)
-                    AS neutral_status,
                 EXISTS (SELECT 1 FROM test_execution e WHERE e.run_id = $1 AND e.case_id = c.id)
                     AS has_executions,
                 p.names,
@@ -62,51 +108,75 @@ pub async fn add_case(ctx: &mut Ctx, run: Id, case: Id) -> Result<Vec<Added>> {
                  SELECT name, value FROM test_case_property WHERE case_id = c.id
              ) u
          ) p
-         WHERE c.id = $2",
+         WHERE c.id = ANY($2)",
     )
-    .bind(run.id)
-    .bind(case)
-    .fetch_optional(ctx.conn())
-    .await?
-    .ok_or(Error::NotFound {
+    .bind(run)
+    .bind(cases)
+    .fetch_all(ctx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.case_id, row)).collect())
+}
+
+/// Refuses a case that does not exist, and one that is to be added and cannot be.
+fn fit(case: Id, found: Option<Situation>) -> Result<Situation> {
+    let situation = found.ok_or(Error::NotFound {
         entity: TestCase::META.name,
     })?;
-
     if situation.has_executions {
-        return existing(ctx, run.id, case).await;
+        return Ok(situation);
     }
     if !situation.is_confirmed {
         return Err(Error::refused(format!("TC-{case} status is not confirmed")));
     }
-    let status = situation.neutral_status.ok_or_else(|| {
-        Error::Conflict("there is no execution status with weight 0; add one first".to_owned())
-    })?;
-    let template = TestExecution {
-        id: 0,
-        assignee: situation
-            .default_tester_id
-            .map(Fk::new)
-            .or(run.default_tester),
-        tested_by: None,
-        case_text_version: situation.newest_version.unwrap_or_default(),
-        start_date: None,
-        stop_date: None,
-        sortkey: Some(situation.next_sortkey),
-        run: Fk::new(run.id),
-        case: Fk::new(case),
-        status: Fk::new(status),
-        build: run.build,
-    };
-    let properties = situation.names.into_iter().zip(situation.values).collect();
-    create_for(ctx, template, matrix::full(properties)).await
+    let times = matrix::size(&situation.names, &situation.values);
+    if times > MOST_COMBINATIONS {
+        return Err(Error::refused(format!(
+            "TC-{case} has {times} combinations of properties, more than {MOST_COMBINATIONS}"
+        )));
+    }
+    Ok(situation)
 }
 
-async fn create_for(
-    ctx: &mut Ctx,
-    template: TestExecution,
-    combinations: Vec<Vec<(String, String)>>,
-) -> Result<Vec<Added>> {
-    let mut executions = vec![template; combinations.len()];
+/// Puts cases at the end of a run, in this order.
+async fn put(ctx: &mut Ctx, run: &TestRun, cases: &[(Id, Situation)]) -> Result<Vec<Added>> {
+    if cases.is_empty() {
+        return Ok(vec![]);
+    }
+    let (last, status): (i32, Option<Id>) = sqlx::query_as(
+        "SELECT COALESCE((SELECT max(e.sortkey) FROM test_execution e WHERE e.run_id = $1), 0),
+                (SELECT min(n.id) FROM test_execution_status n WHERE n.weight = 0)",
+    )
+    .bind(run.id)
+    .fetch_one(ctx.conn())
+    .await?;
+    let status = status.ok_or_else(|| {
+        Error::Conflict("there is no execution status with weight 0; add one first".to_owned())
+    })?;
+    let (mut executions, mut combinations) = (vec![], vec![]);
+    let mut sortkey = last;
+    for (case, situation) in cases {
+        sortkey = sortkey.saturating_add(10);
+        let tester = situation.default_tester_id.map(Fk::new);
+        let execution = TestExecution {
+            id: 0,
+            assignee: tester.or(run.default_tester),
+            tested_by: None,
+            case_text_version: situation.newest_version.unwrap_or_default(),
+            start_date: None,
+            stop_date: None,
+            sortkey: Some(sortkey),
+            run: Fk::new(run.id),
+            case: Fk::new(*case),
+            status: Fk::new(status),
+            build: run.build,
+        };
+        let pairs = situation.names.iter().cloned();
+        let pairs = pairs.zip(situation.values.iter().cloned()).collect();
+        let own = Matrix::Full.combine(pairs);
+        executions.extend(std::iter::repeat_n(execution, own.len()));
+        combinations.extend(own);
+    }
+    bulk::limit(executions.len())?;
     ctx.insert_many(&mut executions).await?;
     let mut rows: Vec<TestExecutionProperty> = vec![];
     for (execution, properties) in executions.iter().zip(&combinations) {
@@ -136,10 +206,11 @@ async fn create_for(
         .collect())
 }
 
-async fn existing(ctx: &mut Ctx, run: Id, case: Id) -> Result<Vec<Added>> {
+async fn existing(ctx: &mut Ctx, run: Id, cases: &[Id]) -> Result<Vec<Added>> {
+    let cases: Vec<Value> = cases.iter().map(|case| (*case).into()).collect();
     let executions: Vec<TestExecution> = repository::find(
         ctx.conn(),
-        &[("run_id", run.into()), ("case_id", case.into())],
+        &[("run_id", run.into()), ("case_id", cases.into())],
     )
     .await?;
     let ids: Vec<Id> = executions.iter().map(|execution| execution.id).collect();

@@ -1,7 +1,9 @@
 //! A compiled query, and how its rows are read.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
+use futures_util::TryStreamExt as _;
 use sqlx::PgConnection;
 use sqlx::postgres::PgArguments;
 
@@ -24,6 +26,14 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Itself, for at most this many rows.
+    #[must_use]
+    pub fn limited(mut self, rows: usize) -> Self {
+        // writing to a String cannot fail
+        let _ = write!(self.sql, "\nLIMIT {rows}");
+        self
+    }
+
     /// The rows.
     pub async fn fetch(self, conn: &mut PgConnection) -> Result<Table> {
         let Self {
@@ -33,11 +43,13 @@ impl Statement {
             kinds,
             ..
         } = self;
-        let rows = rows(conn, sql, binds).await?;
-        let mut cells = Vec::with_capacity(rows.len() * kinds.len());
-        for row in &rows {
+        let query = repository::built(sql, arguments(binds)?);
+        let mut rows = query.fetch(conn);
+        // row by row, so that a long answer is not held as rows and as cells
+        let mut cells = vec![];
+        while let Some(row) = rows.try_next().await.map_err(translate)? {
             for (index, kind) in kinds.iter().enumerate() {
-                cells.push(decode::cell(row, index, *kind)?);
+                cells.push(decode::cell(&row, index, *kind)?);
             }
         }
         Ok(Table { columns, cells })
@@ -45,7 +57,8 @@ impl Statement {
 
     /// The first column of all rows, for [`super::ids`].
     pub async fn fetch_ids(self, conn: &mut PgConnection) -> Result<Vec<Id>> {
-        let rows = rows(conn, self.sql, self.binds).await?;
+        let query = repository::built(self.sql, arguments(self.binds)?);
+        let rows = query.fetch_all(conn).await.map_err(translate)?;
         rows.iter()
             .map(|row| Ok(sqlx::Row::try_get(row, 0)?))
             .collect()
@@ -62,19 +75,12 @@ impl Statement {
     }
 }
 
-async fn rows(
-    conn: &mut PgConnection,
-    sql: String,
-    binds: Vec<Bind>,
-) -> Result<Vec<sqlx::postgres::PgRow>> {
+fn arguments(binds: Vec<Bind>) -> Result<PgArguments> {
     let mut arguments = PgArguments::default();
     for bind in binds {
         bind.add_to(&mut arguments)?;
     }
-    repository::built(sql, arguments)
-        .fetch_all(conn)
-        .await
-        .map_err(translate)
+    Ok(arguments)
 }
 
 /// What the database says about a value is the client's fault: a bad pattern, a bad interval.

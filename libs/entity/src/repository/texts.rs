@@ -16,12 +16,14 @@ pub(super) struct Texts {
     pub(super) get: String,
     pub(super) lock: String,
     pub(super) get_many: String,
+    pub(super) lock_many: String,
     pub(super) insert: [String; 2],
     pub(super) insert_recorded: [String; 2],
     pub(super) insert_many: [String; 2],
     pub(super) insert_many_recorded: [String; 2],
     pub(super) update: String,
     pub(super) update_recorded: String,
+    pub(super) update_many_recorded: String,
     pub(super) delete: String,
     pub(super) delete_recorded: String,
 }
@@ -95,10 +97,12 @@ impl Texts {
             let ids = "\nRETURNING h.object_id, h.id";
             record(&kind, key, &change, stamp, "+", ids)
         };
+        let get_many = format!("{select}\nWHERE t.{key} = ANY($1)\nORDER BY t.{key}");
         let delete = format!("DELETE FROM {table} t\nWHERE t.{key} = ANY($1)");
         Self {
             lock: format!("{get}\nFOR NO KEY UPDATE"),
-            get_many: format!("{select}\nWHERE t.{key} = ANY($1)\nORDER BY t.{key}"),
+            lock_many: format!("{get_many}\nFOR NO KEY UPDATE"),
+            get_many,
             insert: [false, true].map(|keyed| insert(meta, keyed, false).0),
             insert_recorded: [false, true].map(|keyed| created(insert(meta, keyed, true))),
             insert_many: [false, true].map(|keyed| insert_many(meta, keyed, false).0),
@@ -109,6 +113,7 @@ impl Texts {
                 let (change, stamp) = update(true);
                 record(&kind, key, &change, stamp, "~", "\nRETURNING h.id")
             },
+            update_many_recorded: update_many(meta, &kind),
             delete_recorded: {
                 let change = format!("{delete}\nRETURNING {returning}");
                 record(&kind, key, &change, 2, "-", "")
@@ -183,17 +188,7 @@ fn insert_many(meta: &'static Meta, keyed: bool, recorded: bool) -> (String, usi
     if recorded && meta.stamp.is_some() {
         values.push(format!("${next}"));
     }
-    let array = |(index, field): (usize, &&Field)| {
-        let element = match field.kind {
-            Kind::Id | Kind::Int | Kind::Fk(_) => "integer",
-            Kind::Bool => "boolean",
-            Kind::Text => "text",
-            Kind::Time => "timestamptz",
-            Kind::Span => "interval",
-        };
-        format!("${}::{element}[]", index + 1)
-    };
-    let arrays: Vec<_> = fields.iter().enumerate().map(array).collect();
+    let arrays = arrays(&fields);
     let returning = if recorded {
         recorded_columns(meta)
     } else {
@@ -228,6 +223,44 @@ fn update(meta: &'static Meta, recorded: bool) -> (String, usize) {
         text = format!("{text}\nRETURNING {}", recorded_columns(meta));
     }
     (text, next)
+}
+
+/// The parameters of one array per column, with their types.
+fn arrays(fields: &[&'static Field]) -> Vec<String> {
+    let array = |(index, field): (usize, &&Field)| {
+        let element = match field.kind {
+            Kind::Id | Kind::Int | Kind::Fk(_) => "integer",
+            Kind::Bool => "boolean",
+            Kind::Text => "text",
+            Kind::Time => "timestamptz",
+            Kind::Span => "interval",
+        };
+        format!("${}::{element}[]", index + 1)
+    };
+    fields.iter().enumerate().map(array).collect()
+}
+
+/// Writes rows from one array per column and keeps each in `history`, with a reason of its own. The
+/// parameters behind the columns are the reasons, time and member.
+fn update_many(meta: &'static Meta, kind: &str) -> String {
+    let (fields, next) = written(meta, true);
+    let (key, table) = (meta.key().column, meta.table);
+    let (at, by) = (next + 1, next + 2);
+    let set = fields.iter().skip(1);
+    let mut set: Vec<_> = set
+        .map(|field| format!("{0} = u.{0}", field.column))
+        .collect();
+    if let Some(stamp) = meta.stamp {
+        set.push(format!("{stamp} = ${at}"));
+    }
+    let plain: Vec<_> = fields.iter().map(|field| field.column).collect();
+    format!(
+        "WITH changed AS (\n  UPDATE {table} t\n  SET {}\n  FROM UNNEST({}, ${next}::text[]) AS u ({}, change_reason)\n  WHERE t.{key} = u.{key}\n  RETURNING {}, u.change_reason\n)\nINSERT INTO history AS h (kind, object_id, at, by_id, type, reason, row)\nSELECT '{kind}', changed.{key}, ${at}, ${by}, '~', changed.change_reason, to_jsonb(changed) - 'change_reason'\nFROM changed\nORDER BY changed.{key}",
+        set.join(", "),
+        arrays(&fields).join(", "),
+        plain.join(", "),
+        recorded_columns(meta),
+    )
 }
 
 /// Wraps a change so that each of its rows is also kept in `history`. The parameters from `stamp`

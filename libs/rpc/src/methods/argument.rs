@@ -1,5 +1,6 @@
 //! Parameters that many methods share: ids, values, queries; and the usual create and update.
 
+use domain::bulk::{self, Change, RowErrors};
 use domain::form::Form;
 use domain::{Ctx, Error, Result, form};
 use entity::{Entity, Id, Map, Value, python};
@@ -65,6 +66,77 @@ pub(super) fn echo_zones(answer: &mut Map, sent: &Map) {
         if let Some(echo) = domain::text::in_zone(text, *time) {
             answer.insert(name.clone(), echo.into());
         }
+    }
+}
+
+/// The fields of many objects to be made or changed.
+#[derive(Debug, Clone)]
+pub(super) struct Rows(pub(super) Vec<Map>);
+
+impl FromArgument for Rows {
+    const KIND: &'static str = "array of objects";
+
+    fn from_value(value: Value) -> Result<Self> {
+        let Value::List(values) = value else {
+            let kind = python::type_name(&value);
+            return Err(Error::Type(format!("values must be a list, not {kind}")));
+        };
+        bulk::limit(values.len())?;
+        let mut errors = RowErrors::default();
+        let mut rows = Vec::with_capacity(values.len());
+        for (place, value) in values.into_iter().enumerate() {
+            match Values::from_value(value) {
+                Ok(values) => rows.push(values.0),
+                Err(error) => errors.note(place, "__all__", error)?,
+            }
+        }
+        errors.into_result()?;
+        Ok(Self(rows))
+    }
+}
+
+/// The ids of many rows.
+#[derive(Debug, Clone)]
+pub(super) struct Ids(pub(super) Vec<Id>);
+
+impl FromArgument for Ids {
+    const KIND: &'static str = "array of ids";
+
+    fn from_value(value: Value) -> Result<Self> {
+        let Value::List(values) = value else {
+            let kind = python::type_name(&value);
+            return Err(Error::Type(format!("ids must be a list, not {kind}")));
+        };
+        bulk::limit(values.len())?;
+        let mut errors = RowErrors::default();
+        let mut ids = Vec::with_capacity(values.len());
+        for (place, value) in values.into_iter().enumerate() {
+            match Pk::from_value(value) {
+                Ok(Pk(id)) => ids.push(id),
+                Err(error) => errors.note(place, "id", error)?,
+            }
+        }
+        errors.into_result()?;
+        Ok(Self(ids))
+    }
+}
+
+impl Rows {
+    /// Takes the id out of each row.
+    pub(super) fn changes(self) -> Result<Vec<Change>> {
+        let mut errors = RowErrors::default();
+        let mut changes = Vec::with_capacity(self.0.len());
+        for (place, mut values) in self.0.into_iter().enumerate() {
+            match values.shift_remove("id") {
+                None | Some(Value::Null) => errors.add(place, "id", "This field is required."),
+                Some(id) => match Pk::from_value(id) {
+                    Ok(Pk(id)) => changes.push(Change { id, values }),
+                    Err(error) => errors.note(place, "id", error)?,
+                },
+            }
+        }
+        errors.into_result()?;
+        Ok(changes)
     }
 }
 

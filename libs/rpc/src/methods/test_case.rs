@@ -7,10 +7,10 @@ use domain::form::Form;
 use domain::query::{self, Selection};
 use domain::test_case::{self, TestCase};
 use domain::{Ctx, Result, deletion};
-use entity::{Entity, Map, Table, Value};
+use entity::{Entity, Id, Map, Table, Value};
 use macros::rpc;
 
-use super::argument::{Changes, Pk, Query, Values, conditions, echo_zones, is_empty};
+use super::argument::{Changes, Pk, Query, Rows, Values, conditions, echo_zones, is_empty};
 use crate::Method;
 
 const ROW: Selection = Selection {
@@ -86,19 +86,50 @@ async fn filter(ctx: &mut Ctx, query: Option<Query>) -> Result<Table> {
 /// Adds a case. Its author is the caller unless said otherwise.
 #[rpc("TestCase.create", needs = "testcases.add_testcase", context)]
 async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
-    let mut values = values.0;
-    if is_empty(values.get("author")) && is_empty(values.get("author_id")) {
-        values.insert("author".into(), ctx.user()?.id.into());
-    }
+    let values = with_author(values.0, ctx.user()?.id);
     let mut case = TestCase::default();
-    let form = Form::create(&values)
-        .skip(&["reviewer"])
-        .last(&["create_date"]);
-    form.apply(ctx, &mut case).await?;
+    new_form(&values).apply(ctx, &mut case).await?;
     test_case::create(ctx, &mut case).await?;
     let mut answer = with_durations_as_text(&case);
     echo_zones(&mut answer, &values);
     Ok(answer)
+}
+
+/// Adds cases, up to 10,000 at once: each object is one as for `TestCase.create`. All of them are
+/// added, or none if one cannot be. Returns the ids in the order of the objects.
+#[rpc("TestCase.create_many", needs = "testcases.add_testcase", context)]
+async fn create_many(ctx: &mut Ctx, values: Rows) -> Result<Vec<Value>> {
+    let me = ctx.user()?.id;
+    let rows: Vec<Map> = values
+        .0
+        .into_iter()
+        .map(|row| with_author(row, me))
+        .collect();
+    let made = test_case::create_many(ctx, rows.iter().map(new_form).collect()).await?;
+    Ok(made.iter().map(|case| case.id.into()).collect())
+}
+
+/// The values of a new case, whose author is the caller unless somebody is named.
+fn with_author(mut values: Map, me: Id) -> Map {
+    if is_empty(values.get("author")) && is_empty(values.get("author_id")) {
+        values.insert("author".into(), me.into());
+    }
+    values
+}
+
+/// How the values of a new case are read.
+fn new_form(values: &Map) -> Form<'_> {
+    Form::create(values)
+        .skip(&["reviewer"])
+        .last(&["create_date"])
+}
+
+/// Changes cases, up to 10,000 at once: each object holds an `id` and the fields to be changed, as for
+/// `TestCase.update`. All of them are changed, or none if one cannot be. Returns the ids.
+#[rpc("TestCase.update_many", needs = "testcases.change_testcase", context)]
+async fn update_many(ctx: &mut Ctx, values: Rows) -> Result<Vec<Value>> {
+    let changed = test_case::update_many(ctx, values.changes()?).await?;
+    Ok(changed.iter().map(|case| case.id.into()).collect())
 }
 
 /// Changes the given fields of a case.
@@ -106,12 +137,9 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 async fn update(ctx: &mut Ctx, case_id: Pk, values: Changes) -> Result<Map> {
     let old: TestCase = ctx.get_for_update(case_id.0).await?;
     let mut new = old.clone();
-    let form = Form::update(&values.0).skip(&["create_date"]).users(&[
-        "author",
-        "default_tester",
-        "reviewer",
-    ]);
-    form.apply(ctx, &mut new).await?;
+    test_case::changed_form(&values.0)
+        .apply(ctx, &mut new)
+        .await?;
     ctx.update(&old, &new).await?;
     let mut answer = with_durations_as_text(&new);
     let own = Map::from_iter([("id".into(), new.id.into())]);
@@ -164,7 +192,9 @@ pub(super) fn removed(counts: deletion::Counts) -> (i64, Map) {
 pub(super) const METHODS: &[Method] = &[
     FILTER,
     CREATE,
+    CREATE_MANY,
     UPDATE,
+    UPDATE_MANY,
     SORTKEYS,
     HISTORY,
     REMOVE,

@@ -11,7 +11,7 @@ use domain::{Ctx, Result, deletion};
 use entity::{Entity, Id, Map, Table, Value};
 use macros::rpc;
 
-use super::argument::{Pk, Query, Values, echo_zones};
+use super::argument::{Pk, Query, Rows, Values, echo_zones};
 use crate::Method;
 
 const ROW: Selection = Selection {
@@ -99,6 +99,21 @@ async fn update(ctx: &mut Ctx, execution_id: Pk, values: Values) -> Result<Map> 
     Ok(answer)
 }
 
+/// Changes executions, up to 10,000 at once: each object holds an `id` and the fields to be changed, as
+/// for `TestExecution.update`. All of them are changed, or none if one cannot be. Returns the ids.
+#[rpc(
+    "TestExecution.update_many",
+    needs = "testruns.change_testexecution",
+    context
+)]
+async fn update_many(ctx: &mut Ctx, values: Rows) -> Result<Vec<Value>> {
+    let changed = test_execution::update_many(ctx, values.changes()?).await?;
+    Ok(changed
+        .iter()
+        .map(|execution| execution.id.into())
+        .collect())
+}
+
 /// The records of an execution, newest first.
 #[rpc(
     "TestExecution.history",
@@ -128,6 +143,7 @@ pub(super) const METHODS: &[Method] = &[
     FILTER,
     CREATE,
     UPDATE,
+    UPDATE_MANY,
     HISTORY,
     REMOVE,
     parts::ADD_LINK,

@@ -185,6 +185,7 @@ pub(super) const METHODS: &[Method] = &[
     UPDATE,
     REMOVE,
     cases::ADD_CASE,
+    cases::ADD_CASES,
     cases::REMOVE_CASE,
     cases::GET_CASES,
     parts::ADD_TAG,

@@ -1,6 +1,8 @@
 //! The codecs as their users see them.
 
+mod bulk;
 mod dxr;
+mod pressure;
 mod round_trip;
 mod seeds;
 mod tenant_groups;

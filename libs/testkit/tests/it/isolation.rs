@@ -177,6 +177,12 @@ impl Foreign {
                 _ => json!({"pk__gt": 0, "pk__in": [self.root(method.name) + offset]}),
             },
             ("object", _) => self.values(offset),
+            ("array of ids", _) => json!([self.work.cases[0] + offset]),
+            ("array of objects", _) => {
+                let mut row = self.values(offset);
+                row["id"] = json!(self.root(method.name) + offset);
+                json!([row])
+            }
             (_, "cc_list") => json!(["a@example.com"]),
             (_, "sortkey") => json!(5),
             (_, "submit_date") => Value::Null,

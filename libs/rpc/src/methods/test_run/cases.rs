@@ -6,7 +6,7 @@ use domain::{Ctx, Result, test_execution, test_run};
 use entity::{Id, Map, Table, Value};
 use macros::rpc;
 
-use super::super::argument::Pk;
+use super::super::argument::{Ids, Pk};
 use super::super::test_execution::row;
 
 /// Makes sure that a case is in a run, and returns its executions: existing ones as they are, or
@@ -14,6 +14,18 @@ use super::super::test_execution::row;
 #[rpc("TestRun.add_case", needs = "testruns.add_testexecution")]
 pub(super) async fn add_case(ctx: &mut Ctx, run_id: Pk, case_id: Pk) -> Result<Vec<Map>> {
     let added = test_run::add_case(ctx, run_id.0, case_id.0).await?;
+    answer(ctx, added).await
+}
+
+/// Makes sure that cases are in a run, up to 10,000 at once, each as with `TestRun.add_case`. All of
+/// them are added, or none if one cannot be. Returns the executions in the order of the cases.
+#[rpc("TestRun.add_cases", needs = "testruns.add_testexecution")]
+pub(super) async fn add_cases(ctx: &mut Ctx, run_id: Pk, case_ids: Ids) -> Result<Vec<Map>> {
+    let added = test_run::add_cases(ctx, run_id.0, &case_ids.0).await?;
+    answer(ctx, added).await
+}
+
+async fn answer(ctx: &mut Ctx, added: Vec<test_run::Added>) -> Result<Vec<Map>> {
     let mut tags = if added.iter().any(|added| added.existed) {
         let ids: Vec<Id> = added.iter().map(|added| added.execution.id).collect();
         test_execution::tags_of(ctx, &ids).await?
