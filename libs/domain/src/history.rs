@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Entity, Id, repository};
 
 use crate::{Ctx, Result};
 
@@ -33,6 +33,11 @@ pub async fn records(ctx: &mut Ctx, kind: &str, object: Id) -> Result<Vec<Record
     .fetch_all(ctx.conn())
     .await?;
     Ok(rows)
+}
+
+/// A row of an entity with a history as it was at a moment; `None` if it did not exist then.
+pub async fn as_of<E: Entity>(ctx: &mut Ctx, id: Id, at: DateTime<Utc>) -> Result<Option<E>> {
+    Ok(repository::as_of(ctx.conn(), id, at).await?)
 }
 
 /// Ids of the newest records of rows, by row; one without records is absent.

@@ -53,6 +53,21 @@ pub async fn get_for_update<E: Entity>(conn: &mut PgConnection, id: Id) -> Resul
     row.as_ref().map(E::from_row).transpose()
 }
 
+/// The row with this id as it was at a moment, from its history records; `None` if it did not exist
+/// then.
+pub async fn as_of<E: Entity>(
+    conn: &mut PgConnection,
+    id: Id,
+    at: DateTime<Utc>,
+) -> Result<Option<E>> {
+    let row = query(texts(E::META).as_of.as_str())
+        .bind(id)
+        .bind(at)
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(E::from_row).transpose()
+}
+
 /// The rows with these ids, ordered by id.
 pub async fn get_many<E: Entity>(conn: &mut PgConnection, ids: &[Id]) -> Result<Vec<E>> {
     let rows = query(texts(E::META).get_many.as_str())

@@ -84,8 +84,15 @@ fn depth_first(rows: Vec<(Id, String, Option<Id>, bool)>) -> Vec<Node> {
     tree
 }
 
-/// Refuses a parent that is the plan itself or one of its descendants.
+/// Refuses a parent that is the plan itself or one of its descendants. Until the end of the
+/// transaction no other plan of the tenant gets another parent, so that two cannot become parents of
+/// each other.
 pub async fn refuse_cycle(ctx: &mut Ctx, plan: Id, parent: Id) -> Result<()> {
+    sqlx::query(
+        "SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.test_plan.parent_id'))",
+    )
+    .execute(ctx.conn())
+    .await?;
     let (cycle,): (bool,) = sqlx::query_as(
         "WITH RECURSIVE up AS (
              SELECT id, parent_id FROM test_plan WHERE id = $2

@@ -17,6 +17,7 @@ pub(super) struct Texts {
     pub(super) lock: String,
     pub(super) get_many: String,
     pub(super) lock_many: String,
+    pub(super) as_of: String,
     pub(super) insert: [String; 2],
     pub(super) insert_recorded: [String; 2],
     pub(super) insert_many: [String; 2],
@@ -101,6 +102,7 @@ impl Texts {
         let delete = format!("DELETE FROM {table} t\nWHERE t.{key} = ANY($1)");
         Self {
             lock: format!("{get}\nFOR NO KEY UPDATE"),
+            as_of: as_of(meta, &kind),
             lock_many: format!("{get_many}\nFOR NO KEY UPDATE"),
             get_many,
             insert: [false, true].map(|keyed| insert(meta, keyed, false).0),
@@ -124,6 +126,15 @@ impl Texts {
             delete,
         }
     }
+}
+
+/// The newest snapshot until a moment, unless it is that of a deletion.
+fn as_of(meta: &'static Meta, kind: &str) -> String {
+    format!(
+        "SELECT {}\nFROM (\n  SELECT h.type, h.row\n  FROM history h\n  WHERE h.kind = '{kind}' AND h.object_id = $1 AND h.at <= $2\n  ORDER BY h.id DESC\n  LIMIT 1\n) h\nCROSS JOIN LATERAL jsonb_populate_record(NULL::{}, h.row) t\nWHERE h.type <> '-'",
+        recorded_columns(meta),
+        meta.table,
+    )
 }
 
 fn join(fields: &[Field], write: impl Fn(&Field) -> String) -> String {

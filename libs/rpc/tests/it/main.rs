@@ -2,6 +2,7 @@
 
 mod bulk;
 mod dxr;
+mod life_cycle;
 mod pressure;
 mod round_trip;
 mod seeds;

@@ -44,7 +44,7 @@ async fn tags(ctx: &mut Ctx) -> Result<Vec<String>, Error> {
 
 const METHODS: &[Method] = &[ADD, SNEAK, TAGS];
 
-async fn request(app: &App) -> Request {
+pub(crate) async fn request(app: &App) -> Request {
     let user = User {
         id: 1,
         username: "tess".to_owned(),
