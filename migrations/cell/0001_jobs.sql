@@ -8,10 +8,14 @@ CREATE TABLE platform.job (
     kind       text        NOT NULL,
     payload    jsonb       NOT NULL DEFAULT '{}',
     dedup_key  text,
+    created_at timestamptz NOT NULL DEFAULT now(),
     run_at     timestamptz NOT NULL DEFAULT now(),
+    -- a worker has it, until run_at
+    is_claimed boolean     NOT NULL DEFAULT false,
     attempts   integer     NOT NULL DEFAULT 0,
     last_error text,
     failed_at  timestamptz
 ) WITH (autovacuum_vacuum_scale_factor = 0.01);
-CREATE INDEX job_ready_idx ON platform.job (run_at, id) WHERE failed_at IS NULL;
+-- by kind, because each worker looks for some kinds only, and mail may wait for long
+CREATE INDEX job_ready_idx ON platform.job (kind, run_at, id) WHERE failed_at IS NULL;
 CREATE UNIQUE INDEX job_dedup_key ON platform.job (tenant, kind, dedup_key) WHERE failed_at IS NULL;

@@ -6,12 +6,14 @@
     reason = "the doc comments are help texts, not Markdown"
 )]
 
+mod mail;
 mod tenant;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use mail::{Chosen, Mail, SendTestEmail, Which};
 pub(crate) use tenant::{
     ApplyTenants, CloneTenant, CreateTenant, MigrateCommand, MigrateTenants, Tenant, TenantDomain,
     TenantMember, TenantNames,
@@ -130,6 +132,16 @@ An existing account is reported; it joins tenants and groups that are named.")]
     /// Create and look after tenants
     #[command(subcommand, arg_required_else_help = true)]
     Tenant(Tenant),
+    /// Look after the mails that are not sent yet
+    #[command(subcommand, arg_required_else_help = true)]
+    Mail(Mail),
+    /// Send a test mail at once, and show what the mail server answers
+    #[command(after_help = "Examples:
+  kiwi sendtestemail ann@example.org
+  kiwi sendtestemail --admins --json
+
+Exit status 1: the server took no mail; 4: mail.from is not set.")]
+    Sendtestemail(SendTestEmail),
     /// Show settings
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),

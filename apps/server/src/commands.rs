@@ -1,6 +1,7 @@
 //! What an operator does from the command line, beside a running server or without one.
 
 mod accounts;
+mod mail;
 pub(crate) mod migrations;
 mod settings;
 mod setup;
@@ -52,6 +53,8 @@ async fn dispatch(
             accounts::change_password(domain, options, output).await
         }
         Command::SetDomain(options) => setup::domain(domain, &options, output).await,
+        Command::Mail(command) => mail::run(domain, command, output).await,
+        Command::Sendtestemail(options) => mail::send_test(config, domain, options, output).await,
         Command::Tenant(command) => tenant::run(domain, command, output).await,
         Command::Serve(_) | Command::Worker | Command::Config(_) => Ok(()),
     }

@@ -3,6 +3,7 @@
 
 pub(crate) mod catalogue;
 pub(crate) mod layers;
+mod mail;
 mod secret_key;
 pub(crate) mod setting;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jobs::{MailSettings, Mailer};
 use layers::Values;
 use setting::{Setting, Value};
 use tenancy::Database;
@@ -80,6 +82,8 @@ impl Config {
         let data_dir = data_dir(environment, options)?;
         let (values, mut remarks) = Values::collect(&data_dir, environment, options)?;
         let database = database(&values, environment, &mut remarks)?;
+        // what contradicts itself is told before anything begins
+        mail::read(&values, &mut remarks)?;
         let address = |setting| {
             text(&values, setting)?
                 .parse()
@@ -161,8 +165,28 @@ impl Config {
             max_rows: usize::try_from(self.values.number(&catalogue::LIMITS_ROWS))
                 .ok()
                 .filter(|most| *most > 0),
+            mail_members_only: self.values.switch(&catalogue::mail::MEMBERS_ONLY),
             ..domain::Settings::default()
         }
+    }
+
+    /// How mail is sent.
+    pub(crate) fn mail(&self) -> Result<MailSettings, String> {
+        mail::read(&self.values, &mut vec![])
+    }
+
+    /// What sends the mail, or why it has to wait in the outbox.
+    pub(crate) fn mailer(&self) -> anyhow::Result<Result<Mailer, String>> {
+        let settings = self.mail().map_err(anyhow::Error::msg)?;
+        match mail::must_wait(&settings) {
+            Some(why) => Ok(Err(why)),
+            None => Ok(Ok(Mailer::new(settings)?)),
+        }
+    }
+
+    /// Addresses of the people who run the server.
+    pub(crate) fn admins(&self) -> Vec<String> {
+        self.values.list(&catalogue::mail::ADMINS)
     }
 
     /// Returns the key that signs tokens; generates and keeps one when none is configured.

@@ -62,9 +62,13 @@ impl Calls {
 
 impl Metrics {
     /// Creates them; `calls` is fed by the log, `dropped` counts lines that the log lost.
-    pub(crate) fn new(calls: &Calls, dropped: ErrorCounter) -> (Arc<Self>, web::Metrics) {
+    pub(crate) fn new(
+        calls: &Calls,
+        dropped: ErrorCounter,
+    ) -> (Arc<Self>, web::Metrics, jobs::Metrics) {
         let mut registry = Registry::with_prefix("kiwi");
         let web = web::Metrics::register(&mut registry);
+        let jobs = jobs::Metrics::register(&mut registry);
         registry.register("rpc_calls", "Calls of the API", calls.count.clone());
         registry.register(
             "rpc_seconds",
@@ -88,6 +92,7 @@ impl Metrics {
                 pools,
             }),
             web,
+            jobs,
         )
     }
 

@@ -10,6 +10,8 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use domain::Domain;
 use http::header;
+use jobs::{Mailer, Worker};
+use prometheus_client::registry::Registry;
 use tenancy::{Database, MigrateOptions, Tenancy};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -61,7 +63,8 @@ async fn run(
         days: config.certificate_days,
     };
     let certificates = Certificates::open(&config.data_dir, names)?;
-    let (metrics, web_metrics) = Metrics::new(calls, telemetry.lost_lines());
+    let mailer = mailer(config)?;
+    let (metrics, web_metrics, job_metrics) = Metrics::new(calls, telemetry.lost_lines());
     let views = views::Views::new().map_err(|error| Failure::Failed(error.into()))?;
     let app = App::new(
         settings(config),
@@ -82,7 +85,10 @@ async fn run(
     let outcome = match opened {
         Ok(Some((tenancy, domain))) => {
             app.connect(domain.clone());
-            let worker = (!no_worker).then(|| tokio::spawn(jobs::run(domain, stop.subscribe())));
+            let worker = (!no_worker).then(|| {
+                let worker = Worker::new(domain, mailer, job_metrics);
+                tokio::spawn(worker.run(stop.subscribe()))
+            });
             info!(
                 event = "server_ready",
                 http = %bound.http,
@@ -115,12 +121,15 @@ async fn run(
 pub(crate) async fn work(config: Config) -> Result<(), Failure> {
     let telemetry = telemetry::start_server(&config, None).map_err(Failure::failed)?;
     remarks(&config);
+    let mailer = mailer(&config)?;
     let stop = watch::Sender::new(false);
     tokio::spawn(signals(stop.clone(), Arc::default()));
     let done = match open(&config, &stop).await {
         Ok(Some((tenancy, domain))) => {
             info!(event = "worker_ready", "waiting for jobs");
-            jobs::run(domain, stop.subscribe()).await;
+            let metrics = jobs::Metrics::register(&mut Registry::default());
+            let worker = Worker::new(domain, mailer, metrics);
+            worker.run(stop.subscribe()).await;
             tenancy.close().await;
             Ok(())
         }
@@ -129,6 +138,17 @@ pub(crate) async fn work(config: Config) -> Result<(), Failure> {
     };
     telemetry.finish().await;
     done
+}
+
+/// What sends the mail; nothing while mail has to wait, which is told.
+fn mailer(config: &Config) -> Result<Option<Mailer>, Failure> {
+    match config.mailer()? {
+        Ok(mailer) => Ok(Some(mailer)),
+        Err(why) => {
+            warn!(event = "mail_waits", "{why}");
+            Ok(None)
+        }
+    }
 }
 
 fn remarks(config: &Config) {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::{Entity, Fk, Id, Relations, repository};
 
 use crate::member::Member;
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, notify};
 
 /// Markdown text by a person on a case, an execution or a bug.
 #[derive(Debug, Clone, Default, Entity)]
@@ -104,6 +104,11 @@ pub async fn add(
         is_removed: false,
     };
     ctx.insert(&mut row).await?;
+    match subject {
+        Subject::TestCase => notify::test_case_commented(ctx, object, &row.comment).await?,
+        Subject::Bug => notify::bug_commented(ctx, object, &row.comment).await?,
+        Subject::TestExecution => {}
+    }
     Ok(row)
 }
 

@@ -9,7 +9,7 @@ use crate::bug::Bug;
 use crate::test_case::TestCase;
 use crate::test_execution::TestExecution;
 use crate::test_run::TestRun;
-use crate::{Ctx, Result};
+use crate::{Ctx, Result, notify};
 
 /// Rows deleted, by wire label; labels without rows are absent.
 pub type Counts = Vec<(&'static str, i64)>;
@@ -29,6 +29,7 @@ pub async fn cases(ctx: &mut Ctx, ids: &[Id]) -> Result<Counts> {
     if ids.is_empty() {
         return Ok(vec![]);
     }
+    notify::test_cases_deleted(ctx, ids).await?;
     let own: [(&str, i64); 6] = sqlx::query_as::<_, (i64, i64, i64, i64, i64)>(
         "SELECT (SELECT count(*) FROM test_case WHERE id = ANY($1)),
                 (SELECT count(*) FROM test_case_plan WHERE case_id = ANY($1)),

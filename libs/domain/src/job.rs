@@ -68,6 +68,30 @@ pub async fn enqueue(conn: &mut PgConnection, job: Job<'_>) -> Result<Option<i64
     Ok(id)
 }
 
+/// Notes several jobs of one kind in an open transaction, due at once.
+pub async fn enqueue_many(
+    conn: &mut PgConnection,
+    tenant: &str,
+    kind: &'static str,
+    payloads: Vec<serde_json::Value>,
+) -> Result<()> {
+    let payloads: Vec<_> = payloads.into_iter().map(Json).collect();
+    sqlx::query(
+        "INSERT INTO platform.job (tenant, kind, payload)
+         SELECT $1, $2, payload
+         FROM unnest($3::jsonb[]) AS payload",
+    )
+    .bind(tenant)
+    .bind(kind)
+    .bind(payloads)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The kind of the job that sends a mail; its payload is a [`crate::mail::Mail`].
+pub const SEND_MAIL: &str = "send_mail";
+
 /// The kind of the job that carries an account into the tenants; see
 /// [`crate::accounts::run_projection`].
 pub const PROJECT_MEMBER: &str = "project_member";

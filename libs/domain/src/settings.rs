@@ -19,6 +19,8 @@ pub struct Settings {
     pub login_attempts: u32,
     /// Window in which failed log-ins are counted.
     pub login_window: Duration,
+    /// Notifications go to members of the tenant only, whoever is on a CC list.
+    pub mail_members_only: bool,
 }
 
 impl Default for Settings {
@@ -31,6 +33,7 @@ impl Default for Settings {
             max_rows: None,
             login_attempts: 5,
             login_window: Duration::from_mins(15),
+            mail_members_only: false,
         }
     }
 }

@@ -12,7 +12,7 @@ pub use invite::invite;
 pub use members::{MemberRecord, add_member, join_groups, members, remove_member};
 
 use crate::accounts::{self, Account};
-use crate::{Domain, Result, caches, group};
+use crate::{Domain, Result, caches, group, notify};
 
 /// Id of the account that stands for everybody who has not logged in.
 pub const ANONYMOUS: Id = 1;
@@ -50,6 +50,9 @@ async fn settle(
     group::fill_defaults(tx.conn(), tenant.is_public()).await?;
     let groups = [group::ADMINISTRATOR.to_owned(), group::TESTER.to_owned()];
     group::join(tx.conn(), owner.id, &groups).await?;
+    let site: String = sqlx::query_scalar("SELECT domain FROM site WHERE id = 1")
+        .fetch_one(tx.conn())
+        .await?;
     tx.commit().await?;
 
     let mut tx = domain.tenancy().begin_platform().await?;
@@ -63,6 +66,7 @@ async fn settle(
     .execute(tx.conn())
     .await?;
     tx.invalidate(caches::ACCOUNT, owner.id.to_string());
+    notify::tenant_created(&mut tx, tenant, &site, owner).await?;
     tx.commit().await?;
     let tenant = domain.tenancy().activate(tenant).await?;
     // somebody may have changed the account since it was read

@@ -26,7 +26,7 @@ use crate::tag::Tag;
 use crate::test_case_status::TestCaseStatus;
 use crate::test_execution::TestExecution;
 use crate::test_plan::TestPlan;
-use crate::{Ctx, Result};
+use crate::{Ctx, Result, notify};
 
 /// One test: what to do, and what should happen.
 #[derive(Debug, Clone, Default, Entity)]
@@ -159,9 +159,17 @@ impl Relations for TestCase {
     ];
 }
 
-/// Inserts a case with its first history record, which carries the date of creation.
+/// Inserts a case with its first history record, which carries the date of creation; the API's way,
+/// which writes to people as about a change.
 pub async fn create(ctx: &mut Ctx, case: &mut TestCase) -> Result<()> {
-    ctx.insert(case).await
+    ctx.insert(case).await?;
+    notify::test_case_saved(ctx, None, case).await
+}
+
+/// Writes a changed case and tells the people whom its settings name.
+pub async fn update(ctx: &mut Ctx, old: &TestCase, new: &TestCase) -> Result<()> {
+    ctx.update(old, new).await?;
+    notify::test_case_saved(ctx, Some(old), new).await
 }
 
 /// Inserts many cases, checked like single ones; returns them in the order of the values.

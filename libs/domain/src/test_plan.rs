@@ -9,7 +9,8 @@ use entity::{Computed, Entity, Fk, Id, Kind, Relation, Relations};
 
 pub use cases::{add_case, add_tag, order_case, remove_case, remove_tag};
 pub use page::{PlanCase, PlanDetails, PlanRun, details};
-pub use tree::{Node, family, refuse_cycle, site_domain};
+use tree::refuse_cycle;
+pub use tree::{Node, family, site_domain};
 
 use crate::member::Member;
 use crate::plan_type::PlanType;
@@ -18,6 +19,7 @@ use crate::tag::Tag;
 use crate::test_case::{TestCase, TestCasePlan};
 use crate::test_run::TestRun;
 use crate::version::Version;
+use crate::{Ctx, Result, notify};
 
 /// A document and an ordered collection of cases for one product version.
 #[derive(Debug, Clone, Default, Entity)]
@@ -106,6 +108,22 @@ impl Relations for TestPlan {
         sql: "(SELECT count(*)::int4 FROM test_plan child WHERE child.parent_id = {t}.id)",
         queried: false,
     }];
+}
+
+/// Inserts a plan.
+pub async fn create(ctx: &mut Ctx, plan: &mut TestPlan) -> Result<()> {
+    ctx.insert(plan).await?;
+    notify::test_plan_saved(ctx, None, plan).await
+}
+
+/// Writes a changed plan and tells the people whom its settings name. Refuses a parent that is the
+/// plan itself or one of its descendants.
+pub async fn update(ctx: &mut Ctx, old: &TestPlan, new: &TestPlan) -> Result<()> {
+    if let Some(parent) = new.parent.filter(|_| new.parent != old.parent) {
+        refuse_cycle(ctx, new.id, parent.id()).await?;
+    }
+    ctx.update(old, new).await?;
+    notify::test_plan_saved(ctx, Some(old), new).await
 }
 
 /// A tag of a plan.

@@ -15,6 +15,7 @@ use crate::member::Member;
 use crate::tag::Tag;
 use crate::test_execution::TestExecution;
 use crate::test_plan::TestPlan;
+use crate::{Ctx, Result, notify};
 
 /// One round of execution of some cases of a plan against a build.
 #[derive(Debug, Clone, Default, Entity)]
@@ -93,6 +94,18 @@ impl Relations for TestRun {
             column: "run_id",
         },
     ];
+}
+
+/// Inserts a run and tells the people in it.
+pub async fn create(ctx: &mut Ctx, run: &mut TestRun) -> Result<()> {
+    ctx.insert(run).await?;
+    notify::test_run_created(ctx, run).await
+}
+
+/// Writes a changed run and tells the people in it.
+pub async fn update(ctx: &mut Ctx, old: &TestRun, new: &TestRun) -> Result<()> {
+    ctx.update(old, new).await?;
+    notify::test_run_saved(ctx, old, new).await
 }
 
 /// A tag of a run.

@@ -1,3 +1,4 @@
 //! One file a kind of job.
 
 pub(crate) mod project_member;
+pub(crate) mod send_mail;

@@ -1,9 +1,15 @@
 //! Claiming jobs and saying what became of them.
+//!
+//! What became of a job is only noted by the worker that has it: when a lease ended meanwhile and
+//! somebody else took the job, its row says a later attempt.
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use domain::{Domain, Result};
 use sqlx::types::Json;
+
+use crate::{KINDS, Lane};
 
 /// A job that is ours until its lease ends.
 #[derive(Debug, Clone)]
@@ -18,41 +24,57 @@ pub struct Claimed {
     pub payload: serde_json::Value,
     /// Which try this is, counted from 1.
     pub attempt: i32,
+    /// When it was noted.
+    pub created_at: DateTime<Utc>,
 }
 
 /// How long a claimed job stays ours; when the worker dies the job becomes due again.
-const LEASE: Duration = Duration::from_mins(5);
-/// After so many tries a job is left for the operator.
-pub(crate) const MOST_ATTEMPTS: i32 = 10;
+pub(crate) const LEASE: Duration = Duration::from_mins(5);
 
-type Row = (i64, String, String, Json<serde_json::Value>, i32);
+type Row = (
+    i64,
+    String,
+    String,
+    Json<serde_json::Value>,
+    i32,
+    DateTime<Utc>,
+);
 
-/// Takes up to `limit` due jobs.
-pub(crate) async fn claim(domain: &Domain, limit: i64) -> Result<Vec<Claimed>> {
+/// Takes up to `limit` due jobs of a lane.
+pub(crate) async fn claim(domain: &Domain, lane: Lane, limit: i64) -> Result<Vec<Claimed>> {
+    let kinds: Vec<&str> = KINDS
+        .iter()
+        .filter(|kind| kind.lane == lane)
+        .map(|kind| kind.name)
+        .collect();
     let mut tx = domain.tenancy().begin_platform().await?;
     let rows: Vec<Row> = sqlx::query_as(
         "UPDATE platform.job
-         SET attempts = attempts + 1, run_at = now() + make_interval(secs => $2)
+         SET attempts = attempts + 1,
+             is_claimed = true,
+             run_at = now() + make_interval(secs => $2)
          WHERE id IN (
              SELECT id FROM platform.job
-             WHERE failed_at IS NULL AND run_at <= now()
+             WHERE kind = ANY($3) AND failed_at IS NULL AND run_at <= now()
              ORDER BY run_at, id
              LIMIT $1
              FOR UPDATE SKIP LOCKED
          )
-         RETURNING id, tenant, kind, payload, attempts",
+         RETURNING id, tenant, kind, payload, attempts, created_at",
     )
     .bind(limit)
     .bind(LEASE.as_secs_f64())
+    .bind(kinds)
     .fetch_all(tx.conn())
     .await?;
     tx.commit().await?;
-    let claimed = |(id, tenant, kind, Json(payload), attempt): Row| Claimed {
+    let claimed = |(id, tenant, kind, Json(payload), attempt, created_at): Row| Claimed {
         id,
         tenant,
         kind,
         payload,
         attempt,
+        created_at,
     };
     Ok(rows.into_iter().map(claimed).collect())
 }
@@ -60,48 +82,56 @@ pub(crate) async fn claim(domain: &Domain, limit: i64) -> Result<Vec<Claimed>> {
 /// The job is done.
 pub(crate) async fn done(domain: &Domain, job: &Claimed) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query("DELETE FROM platform.job WHERE id = $1")
+    sqlx::query("DELETE FROM platform.job WHERE id = $1 AND attempts = $2")
         .bind(job.id)
+        .bind(job.attempt)
         .execute(tx.conn())
         .await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// The job failed: it is tried again later, or left for the operator after the last try.
-pub(crate) async fn failed(domain: &Domain, job: &Claimed, error: &str) -> Result<()> {
+/// The job failed: it is tried again after a pause, or without one left for the operator.
+pub(crate) async fn failed(
+    domain: &Domain,
+    job: &Claimed,
+    error: &str,
+    pause: Option<Duration>,
+) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
     sqlx::query(
         "UPDATE platform.job
-         SET last_error = $2,
-             run_at = now() + make_interval(secs => $3),
-             failed_at = CASE WHEN attempts >= $4 THEN now() END
-         WHERE id = $1",
+         SET last_error = $3,
+             is_claimed = false,
+             run_at = now() + make_interval(secs => COALESCE($4, 0)),
+             failed_at = CASE WHEN $4::float8 IS NULL THEN now() END
+         WHERE id = $1 AND attempts = $2",
     )
     .bind(job.id)
+    .bind(job.attempt)
     .bind(error)
-    .bind(back_off(job.attempt).as_secs_f64())
-    .bind(MOST_ATTEMPTS)
+    .bind(pause.map(|pause| pause.as_secs_f64()))
     .execute(tx.conn())
     .await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Waiting time after a failed try: 5 s, 10 s, 20 s … at most an hour.
-fn back_off(attempt: i32) -> Duration {
-    let doublings = attempt.clamp(1, 11) - 1;
-    Duration::from_secs((5_u64 << doublings).min(3600))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_longer_each_time() {
-        assert_eq!(back_off(1), Duration::from_secs(5));
-        assert_eq!(back_off(3), Duration::from_secs(20));
-        assert_eq!(back_off(50), Duration::from_hours(1));
-    }
+/// The job was not tried: it is due again after a pause, and the try does not count.
+pub(crate) async fn postponed(domain: &Domain, job: &Claimed, pause: Duration) -> Result<()> {
+    let mut tx = domain.tenancy().begin_platform().await?;
+    sqlx::query(
+        "UPDATE platform.job
+         SET attempts = attempts - 1,
+             is_claimed = false,
+             run_at = now() + make_interval(secs => $3)
+         WHERE id = $1 AND attempts = $2",
+    )
+    .bind(job.id)
+    .bind(job.attempt)
+    .bind(pause.as_secs_f64())
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(())
 }

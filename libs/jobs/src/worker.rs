@@ -1,4 +1,4 @@
-//! The loop that carries jobs out, and what is done regularly.
+//! The loops that carry jobs out, and what is done regularly.
 
 use std::time::Duration;
 
@@ -7,89 +7,163 @@ use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use crate::KINDS;
 use crate::queue::{self, Claimed};
+use crate::{Failure, KINDS, Lane, Mailer, Metrics};
 
-const BATCH: i64 = 20;
 const POLL: Duration = Duration::from_secs(5);
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
+/// How often the outbox is counted.
+const COUNTING: Duration = Duration::from_mins(1);
 
-/// Works until `stop` becomes true; a batch that has begun is finished first.
-pub async fn run(domain: Domain, mut stop: watch::Receiver<bool>) {
-    let mut polls = interval(POLL);
-    polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut next_cleaning = Instant::now() + HOUSEKEEPING;
-    tracing::info!(event = "worker_started", "worker started");
-    while !*stop.borrow() {
-        tokio::select! {
-            _ = polls.tick() => {}
-            changed = stop.changed() => if changed.is_err() { break } else { continue },
-        }
-        while work(&domain).await && !*stop.borrow() {}
-        if Instant::now() >= next_cleaning {
-            next_cleaning = Instant::now() + HOUSEKEEPING;
-            clean(&domain).await;
-        }
-    }
-    tracing::info!(event = "worker_stopped", "worker stopped");
+/// What carries jobs out.
+pub struct Worker {
+    domain: Domain,
+    mailer: Option<Mailer>,
+    metrics: Metrics,
 }
 
-/// Carries out one batch; true if there may be more.
-async fn work(domain: &Domain) -> bool {
-    match queue::claim(domain, BATCH).await {
-        Ok(jobs) => {
-            join_all(jobs.iter().map(|job| carry_out(domain, job))).await;
-            jobs.len() as i64 == BATCH
-        }
-        Err(error) => {
-            tracing::warn!(event = "jobs_not_claimed", error = %error, "cannot look for jobs");
-            false
+impl Worker {
+    /// A worker; without a mailer it leaves the mail in the outbox.
+    pub fn new(domain: Domain, mailer: Option<Mailer>, metrics: Metrics) -> Self {
+        Self {
+            domain,
+            mailer,
+            metrics,
         }
     }
-}
 
-async fn carry_out(domain: &Domain, job: &Claimed) {
-    let outcome = match KINDS.iter().find(|(kind, _)| *kind == job.kind) {
-        Some((_, handler)) => handler(domain, job)
-            .await
-            .map_err(|error| error.to_string()),
-        None => Err(format!("unknown kind of job: {}", job.kind)),
-    };
-    let noted = match &outcome {
-        Ok(()) => queue::done(domain, job).await,
-        Err(error) => {
-            let last = job.attempt >= queue::MOST_ATTEMPTS;
-            tracing::warn!(
-                event = "job_failed",
-                job.id = job.id,
-                job.kind = %job.kind,
-                tenant = %job.tenant,
-                attempt = job.attempt,
-                last,
-                error = %error,
-                "job failed"
-            );
-            queue::failed(domain, job, error).await
-        }
-    };
-    if let Err(error) = noted {
-        // the lease ends by itself, and the job is done again
-        tracing::warn!(event = "job_not_noted", job.id = job.id, error = %error, "job not noted");
+    pub(crate) fn domain(&self) -> &Domain {
+        &self.domain
     }
-}
 
-async fn clean(domain: &Domain) {
-    match domain::session::delete_expired(domain).await {
-        Ok(count) => tracing::info!(
-            event = "sessions_cleaned",
-            count,
-            "expired sessions deleted"
-        ),
-        Err(error) => {
-            tracing::warn!(event = "sessions_not_cleaned", error = %error, "cannot clean sessions");
+    pub(crate) fn mailer(&self) -> Option<&Mailer> {
+        self.mailer.as_ref()
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Works until `stop` becomes true; a batch that has begun is finished first.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        tracing::info!(event = "worker_started", "worker started");
+        let inside = self.follow(Lane::Inside, HOUSEKEEPING, stop.clone());
+        let mail = self.follow(Lane::Mail, COUNTING, stop);
+        tokio::join!(inside, mail);
+        tracing::info!(event = "worker_stopped", "worker stopped");
+    }
+
+    /// Carries out what is due now, and ends.
+    pub async fn drain(&self) {
+        for lane in [Lane::Inside, Lane::Mail] {
+            while self.work(lane).await {}
         }
     }
-    if let Err(error) = domain::accounts::delete_stale_attempts(domain).await {
-        tracing::warn!(event = "attempts_not_cleaned", error = %error, "cannot forget old failures");
+
+    async fn follow(&self, lane: Lane, chores: Duration, mut stop: watch::Receiver<bool>) {
+        let mut polls = interval(POLL);
+        polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next_chores = match lane {
+            Lane::Inside => Instant::now() + chores,
+            Lane::Mail => Instant::now(),
+        };
+        while !*stop.borrow() {
+            tokio::select! {
+                _ = polls.tick() => {}
+                changed = stop.changed() => if changed.is_err() { break } else { continue },
+            }
+            while self.work(lane).await && !*stop.borrow() {}
+            if Instant::now() >= next_chores {
+                next_chores = Instant::now() + chores;
+                match lane {
+                    Lane::Inside => self.clean().await,
+                    Lane::Mail => self.count().await,
+                }
+            }
+        }
+    }
+
+    /// Carries out one batch; true if there may be more.
+    async fn work(&self, lane: Lane) -> bool {
+        let batch = match lane {
+            Lane::Inside => 20,
+            // each is a connection to the mail server
+            Lane::Mail if self.mailer.is_some() => 5,
+            Lane::Mail => return false,
+        };
+        match queue::claim(&self.domain, lane, batch).await {
+            Ok(jobs) => {
+                join_all(jobs.iter().map(|job| self.carry_out(job))).await;
+                jobs.len() as i64 == batch
+            }
+            Err(error) => {
+                tracing::warn!(event = "jobs_not_claimed", error = %error, "cannot look for jobs");
+                false
+            }
+        }
+    }
+
+    async fn carry_out(&self, job: &Claimed) {
+        let Some(kind) = KINDS.iter().find(|kind| kind.name == job.kind) else {
+            return;
+        };
+        let noted = match (kind.run)(self, job).await {
+            Ok(()) => queue::done(&self.domain, job).await,
+            Err(Failure::Later(pause)) => queue::postponed(&self.domain, job, pause).await,
+            Err(Failure::Temporary(reason)) if job.attempt < kind.patience.attempts => {
+                let pause = kind.patience.pause(job.attempt);
+                self.complain(job, &reason.summary, kind.lane, false);
+                queue::failed(&self.domain, job, &reason.detail, Some(pause)).await
+            }
+            Err(Failure::Temporary(reason) | Failure::Final(reason)) => {
+                self.complain(job, &reason.summary, kind.lane, true);
+                queue::failed(&self.domain, job, &reason.detail, None).await
+            }
+        };
+        if let Err(error) = noted {
+            // the lease ends by itself, and the job is done again
+            tracing::warn!(event = "job_not_noted", job.id = job.id, error = %error, "job not noted");
+        }
+    }
+
+    fn complain(&self, job: &Claimed, error: &str, lane: Lane, is_last: bool) {
+        if lane == Lane::Mail {
+            self.metrics.failed(&job.tenant, is_last);
+        }
+        tracing::warn!(
+            event = "job_failed",
+            job.id = job.id,
+            job.kind = %job.kind,
+            tenant = %job.tenant,
+            attempt = job.attempt,
+            last = is_last,
+            error,
+            "job failed"
+        );
+    }
+
+    async fn count(&self) {
+        match domain::mail::counts(&self.domain).await {
+            Ok(counts) => self.metrics.outbox(counts),
+            Err(error) => {
+                tracing::warn!(event = "outbox_not_counted", error = %error, "cannot count mails");
+            }
+        }
+    }
+
+    async fn clean(&self) {
+        match domain::session::delete_expired(&self.domain).await {
+            Ok(count) => tracing::info!(
+                event = "sessions_cleaned",
+                count,
+                "expired sessions deleted"
+            ),
+            Err(error) => {
+                tracing::warn!(event = "sessions_not_cleaned", error = %error, "cannot clean sessions");
+            }
+        }
+        if let Err(error) = domain::accounts::delete_stale_attempts(&self.domain).await {
+            tracing::warn!(event = "attempts_not_cleaned", error = %error, "cannot forget old failures");
+        }
     }
 }

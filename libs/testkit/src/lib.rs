@@ -9,6 +9,7 @@
 //!
 //! * [`App`]: a database of its own, cloned from a template; all layers, no port.
 //! * [`Client`]: one visitor with cookies; one method for each thing a visitor does.
+//! * [`PostOffice`]: a mail server that takes what the worker sends.
 //! * [`Work`]: a product, a plan with cases and a run, to act on.
 //! * [`TestDatabase`]: a database without a server, for what lies below one.
 //!
@@ -20,6 +21,7 @@ mod app;
 mod client;
 mod cluster;
 mod database;
+mod post_office;
 mod template;
 mod work;
 mod xml;
@@ -27,5 +29,6 @@ mod xml;
 pub use app::App;
 pub use client::{Answer, Client, Fault};
 pub use database::TestDatabase;
+pub use post_office::{MAIL_ACCOUNT, Manners, PostOffice, Received, worker};
 pub use template::{ALPHA, BETA, DOMAIN, PASSWORD, PUBLIC, ROOT, STRANGER, TESTER};
 pub use work::Work;

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderErrorReason,
+    html_escape,
 };
 
 use crate::{Assets, Translations};
@@ -30,7 +31,7 @@ pub(crate) fn register(
     assets: &Arc<Assets>,
 ) {
     let helpers: [(&str, Definition); 11] = [
-        ("t", translate::translate(translations.clone())),
+        ("t", translate::translate(translations.clone(), html_escape)),
         ("shipped", translate::shipped(translations.clone())),
         ("date", date::date()),
         ("clock", date::clock()),
@@ -63,6 +64,15 @@ fn define(
 /// A parameter that is a text.
 fn text<'a>(helper: &'a Helper<'_>, index: usize) -> Option<&'a str> {
     helper.param(index)?.value().as_str()
+}
+
+/// Makes known what makes sense in plain text.
+pub(crate) fn register_for_text(
+    registry: &mut Handlebars<'static>,
+    translations: &Arc<Translations>,
+) {
+    let translate = translate::translate(translations.clone(), str::to_owned);
+    registry.register_helper("t", translate);
 }
 
 /// The error for a call with wrong parameters.

@@ -8,6 +8,9 @@
 //! What it must not do: know the database, HTTP, the domain or the caller's permissions. Whatever a
 //! page needs to decide is a field of its struct.
 //!
+//! To add a mail: its facts in `domain::mail::Letter`, `templates/mail/<name>.txt.hbs` and its subject
+//! in `locales/en/mail.ftl`.
+//!
 //! To add a page: a struct in `src/page/`, a template in `templates/`, its words in
 //! `locales/en/*.ftl`, and its `samples()` in the list of `src/page/gallery.rs`; the test of that
 //! file renders every sample with every missing variable being an error.
@@ -16,6 +19,7 @@ mod assets;
 mod chrome;
 mod error;
 mod helper;
+mod mail;
 mod markdown;
 pub mod page;
 mod progress;
@@ -26,6 +30,7 @@ mod translation;
 pub use assets::{Asset, Assets};
 pub use chrome::{Brand, Chrome, Clock, Level, Message, NavigationItem, Theme, UserMenu};
 pub use error::{Error, Result};
+pub use mail::{Mail, Mails};
 pub use markdown::SafeHtml;
 pub use page::{Fragment, Page};
 pub use progress::{Progress, Segment, StatusCount};

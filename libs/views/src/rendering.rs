@@ -13,7 +13,7 @@ use crate::{Assets, Chrome, Error, Result, Statuses, StoredStatus, Translations,
 
 #[derive(RustEmbed)]
 #[folder = "templates/"]
-struct Templates;
+pub(crate) struct Templates;
 
 const EXTENSION: &str = ".hbs";
 
@@ -138,6 +138,9 @@ fn registry(
         let Some(name) = path.strip_suffix(EXTENSION) else {
             continue;
         };
+        if crate::mail::name_of(&path).is_some() {
+            continue;
+        }
         match directory {
             Some(directory) => registry.register_template_file(name, directory.join(path.as_ref())),
             None => registry.register_template_string(name, embedded(&path)),

@@ -126,5 +126,6 @@ fn told(variable: Variable) -> String {
     match variable {
         Variable::Plain(name) => format!("`{name}`"),
         Variable::Inverted(name) | Variable::Disabling(name) => format!("`{name}` (the opposite)"),
+        Variable::Choosing(name, word) => format!("`{name}` (a switch for `{word}`)"),
     }
 }

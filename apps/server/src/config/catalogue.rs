@@ -1,5 +1,7 @@
 //! All settings of the program, each declared once.
 
+pub(crate) mod mail;
+
 use super::setting::Variable::{Disabling, Inverted, Plain};
 use super::setting::{Kind, Setting};
 
@@ -379,6 +381,21 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &DEFAULT_GROUPS,
     &SESSION_AGE,
     &SECRET_KEY,
+    &mail::BACKEND,
+    &mail::HOST,
+    &mail::PORT,
+    &mail::SECURITY,
+    &mail::USER,
+    &mail::PASSWORD,
+    &mail::TIMEOUT,
+    &mail::HELO,
+    &mail::CA_FILE,
+    &mail::FROM,
+    &mail::SUBJECT_PREFIX,
+    &mail::FILE_DIR,
+    &mail::ADMINS,
+    &mail::TENANT_RATE,
+    &mail::MEMBERS_ONLY,
     &LOG_FILTER,
     &LOG_FORMAT,
     &OTLP_ENDPOINT,

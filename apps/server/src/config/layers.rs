@@ -162,13 +162,19 @@ impl Values {
                 }
                 let value = match variable {
                     Variable::Plain(_) => read(setting, text, name)?,
-                    Variable::Inverted(_) => {
-                        let on = switch(text).ok_or_else(|| {
-                            format!("{name}: expected true, 1, yes, on or false, 0, no, off, got `{text}`")
-                        })?;
-                        Value::Switch(!on)
-                    }
+                    Variable::Inverted(_) => Value::Switch(!word(name, text)?),
                     Variable::Disabling(_) => Value::Switch(switch(text) == Some(false)),
+                    Variable::Choosing(_, choice) => {
+                        if !word(name, text)? {
+                            continue;
+                        }
+                        if let Some((_, Source::Variable(other))) = self.0.get(setting.key) {
+                            return Err(format!(
+                                "{other} and {name} exclude each other: unset one"
+                            ));
+                        }
+                        Value::Text((*choice).to_owned())
+                    }
                 };
                 if let Some((_, Source::File(path))) = self.0.get(setting.key) {
                     remarks.push(format!(
@@ -198,6 +204,13 @@ impl Values {
         }
         Ok(())
     }
+}
+
+/// Reads the word of a variable that is a switch.
+fn word(name: &str, text: &str) -> Result<bool, String> {
+    switch(text).ok_or_else(|| {
+        format!("{name}: expected true, 1, yes, on or false, 0, no, off, got `{text}`")
+    })
 }
 
 fn explain(setting: &Setting, why: &str) -> String {

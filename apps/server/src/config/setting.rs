@@ -29,13 +29,18 @@ pub(crate) enum Variable {
     Inverted(&'static str),
     /// A switch with the opposite meaning, which every word but those for no switches off.
     Disabling(&'static str),
+    /// A switch that, when it is on, chooses this word.
+    Choosing(&'static str, &'static str),
 }
 
 impl Variable {
     /// Returns the variable's name.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Plain(name) | Self::Inverted(name) | Self::Disabling(name) => name,
+            Self::Plain(name)
+            | Self::Inverted(name)
+            | Self::Disabling(name)
+            | Self::Choosing(name, _) => name,
         }
     }
 }

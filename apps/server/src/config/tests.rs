@@ -276,3 +276,117 @@ fn the_secret_key_is_made_once() {
     let short = load("/nonexistent", &[("SECRET_KEY", "short")], &[]).expect("is accepted");
     assert!(short.secret_key().is_err());
 }
+
+#[tokio::test]
+async fn mail_is_set_by_the_names_of_the_original() {
+    let config = load(
+        "/nonexistent",
+        &[
+            ("EMAIL_HOST", "smtp.example.org"),
+            ("EMAIL_PORT", "587"),
+            ("EMAIL_HOST_USER", "kiwi"),
+            ("EMAIL_HOST_PASSWORD", "planted-secret"),
+            ("EMAIL_USE_TLS", "True"),
+            ("EMAIL_USE_SSL", "False"),
+            ("DEFAULT_FROM_EMAIL", "Kiwi <kiwi@example.org>"),
+            ("EMAIL_SUBJECT_PREFIX", "[QA] "),
+        ],
+        &[],
+    )
+    .expect("is accepted");
+    assert!(config.remarks.is_empty(), "{:?}", config.remarks);
+    let settings = config.mail().expect("is accepted");
+    assert_eq!(settings.sender.address(), "kiwi@example.org");
+    assert_eq!(settings.subject_prefix, "[QA] ");
+    let jobs::Backend::Smtp(server) = settings.backend else {
+        panic!("a mail server")
+    };
+    assert_eq!(
+        (server.host.as_str(), server.port),
+        ("smtp.example.org", 587)
+    );
+    assert_eq!(server.security, jobs::Security::StartTls);
+    let credentials = Some(("kiwi".to_owned(), "planted-secret".to_owned()));
+    assert_eq!(server.credentials, credentials);
+    assert!(config.mailer().expect("is accepted").is_ok());
+}
+
+#[tokio::test]
+async fn mail_waits_while_the_sender_is_an_example() {
+    let why = |variables| {
+        let config = load("/nonexistent", variables, &[]).expect("is accepted");
+        config
+            .mailer()
+            .expect("is accepted")
+            .err()
+            .unwrap_or_default()
+    };
+    assert!(why(&[]).starts_with("mail.from is still kiwi@example.com"));
+    assert_eq!(why(&[("KIWI_MAIL_BACKEND", "console")]), "");
+}
+
+#[test]
+fn mail_settings_that_contradict_each_other_are_refused() {
+    for (variables, expected) in [
+        (
+            &[("EMAIL_USE_TLS", "1"), ("EMAIL_USE_SSL", "1")][..],
+            "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: unset one",
+        ),
+        (
+            &[("EMAIL_USE_TLS", "maybe")],
+            "EMAIL_USE_TLS: expected true, 1, yes, on or false, 0, no, off, got `maybe`",
+        ),
+        (
+            &[("EMAIL_HOST_USER", "kiwi")],
+            "mail.password: a password is needed, because mail.user is set",
+        ),
+        (
+            &[("EMAIL_HOST_PASSWORD", "planted-secret")],
+            "mail.user: a user is needed, because mail.password is set",
+        ),
+        (
+            &[("KIWI_MAIL_BACKEND", "file")],
+            "mail.file_dir: a folder is needed, because mail.backend is file",
+        ),
+        (
+            &[("KIWI_MAIL_CA_FILE", "/x.pem")],
+            "mail.ca_file: certificates mean nothing while mail.security is none",
+        ),
+        (
+            &[("DEFAULT_FROM_EMAIL", "nobody")],
+            "mail.from: expected an address such as `Kiwi <kiwi@example.org>`, got `nobody`",
+        ),
+        (
+            &[("EMAIL_PORT", "many")],
+            "EMAIL_PORT: expected number from 1 to 65535, got `many`",
+        ),
+    ] {
+        assert_eq!(error(variables, &[]), expected);
+    }
+}
+
+#[test]
+fn mail_settings_that_look_wrong_are_remarked() {
+    for (variables, expected) in [
+        (
+            &[
+                ("EMAIL_HOST", "smtp.example.org"),
+                ("EMAIL_HOST_USER", "kiwi"),
+                ("EMAIL_HOST_PASSWORD", "planted-secret"),
+            ][..],
+            "mail.security is none: the password of the mail server can be read on the way to \
+             smtp.example.org",
+        ),
+        (
+            &[("EMAIL_PORT", "465"), ("EMAIL_USE_TLS", "1")],
+            "port 465 of a mail server usually wants mail.security = tls",
+        ),
+        (
+            &[("EMAIL_PORT", "587"), ("EMAIL_USE_SSL", "1")],
+            "port 587 of a mail server usually wants mail.security = starttls",
+        ),
+    ] {
+        let config = load("/nonexistent", variables, &[]).expect("is accepted");
+        assert_eq!(config.remarks, [expected]);
+    }
+}

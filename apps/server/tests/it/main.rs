@@ -4,5 +4,6 @@ mod commands;
 mod database;
 mod kiwi;
 mod life;
+mod mail;
 mod tls;
 mod wire;

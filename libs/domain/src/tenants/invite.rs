@@ -6,7 +6,8 @@ use std::sync::Arc;
 use entity::Id;
 use tenancy::Tenant;
 
-use super::add_member;
+use super::members::{self, Invitation};
+use super::site_domain;
 use crate::accounts::{self, NewAccount};
 use crate::{Ctx, Domain, Error, Result, random};
 
@@ -18,9 +19,9 @@ const MAX_USERNAME: usize = 138;
 const MAX_ADDRESS: usize = 254;
 
 /// Lets people into the tenant of the caller, who must be a member of it himself. Whoever has no
-/// account gets one; whoever is in already stays as he is. Says for each address whether that was
-/// possible; an empty one is, and changes nothing.
-pub async fn invite(ctx: &mut Ctx, addresses: &[String]) -> Result<Vec<bool>> {
+/// account gets one; whoever is in already stays as he is. The others are told by mail, if `notify`
+/// says so. Says for each address whether that was possible; an empty one is, and changes nothing.
+pub async fn invite(ctx: &mut Ctx, addresses: &[String], notify: bool) -> Result<Vec<bool>> {
     let caller = ctx.user()?;
     if ctx.tenant().is_public() || !caller.is_authorised {
         return Err(Error::Forbidden("membership"));
@@ -28,13 +29,24 @@ pub async fn invite(ctx: &mut Ctx, addresses: &[String]) -> Result<Vec<bool>> {
     let (domain, tenant) = (ctx.domain().clone(), Arc::clone(ctx.tenant()));
     // accounts live outside of the tenant
     ctx.release().await?;
+    let invitation = if notify {
+        Some(Invitation {
+            host: accounts::by_id(&domain, caller.id).await?,
+            site: site_domain(&domain, &tenant).await?,
+        })
+    } else {
+        None
+    };
     let mut done: HashMap<String, bool> = HashMap::new();
     let mut answers = Vec::with_capacity(addresses.len());
     for address in addresses {
         let address = address.to_lowercase();
         let answer = match done.get(&address) {
             Some(answer) => *answer,
-            None => address.is_empty() || let_in(&domain, &tenant, &address).await?,
+            None => {
+                address.is_empty()
+                    || let_in(&domain, &tenant, &address, invitation.as_ref()).await?
+            }
         };
         done.insert(address, answer);
         answers.push(answer);
@@ -43,12 +55,17 @@ pub async fn invite(ctx: &mut Ctx, addresses: &[String]) -> Result<Vec<bool>> {
 }
 
 /// False if this is no address that an account can have.
-async fn let_in(domain: &Domain, tenant: &Arc<Tenant>, address: &str) -> Result<bool> {
+async fn let_in(
+    domain: &Domain,
+    tenant: &Arc<Tenant>,
+    address: &str,
+    invitation: Option<&Invitation>,
+) -> Result<bool> {
     if !accounts::is_email(address) || address.chars().count() > MAX_ADDRESS {
         return Ok(false);
     }
     let account = find_or_make(domain, address).await?;
-    add_member(domain, tenant, account).await?;
+    members::let_in(domain, tenant, account, invitation).await?;
     Ok(true)
 }
 

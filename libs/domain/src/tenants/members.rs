@@ -7,8 +7,8 @@ use entity::Id;
 use sqlx::Row as _;
 use tenancy::Tenant;
 
-use crate::accounts::{self, Scope};
-use crate::{Domain, Error, Result, caches, group};
+use crate::accounts::{self, Account, Scope};
+use crate::{Domain, Error, Result, caches, group, notify};
 
 /// Somebody who may enter a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +31,30 @@ pub struct MemberRecord {
     pub groups: Vec<String>,
 }
 
+/// Who lets somebody in, and the site that he is told about.
+pub(super) struct Invitation {
+    pub(super) host: Account,
+    pub(super) site: String,
+}
+
 /// Lets an account into a tenant, where it joins the default groups; false if it was in already.
 pub async fn add_member(domain: &Domain, tenant: &Arc<Tenant>, account: Id) -> Result<bool> {
+    let_in(domain, tenant, account, None).await
+}
+
+/// Lets an account in like [`add_member`], and tells it with an invitation.
+pub(super) async fn let_in(
+    domain: &Domain,
+    tenant: &Arc<Tenant>,
+    account: Id,
+    invitation: Option<&Invitation>,
+) -> Result<bool> {
     if tenant.is_public() {
         // everybody is a member
         accounts::by_id(domain, account).await?;
         return Ok(false);
     }
-    accounts::by_id(domain, account).await?;
+    let guest = accounts::by_id(domain, account).await?;
     let mut tx = domain.tenancy().begin_platform().await?;
     let done = sqlx::query(
         "INSERT INTO platform.tenant_member AS m (tenant_id, account_id, since)
@@ -58,6 +74,9 @@ pub async fn add_member(domain: &Domain, tenant: &Arc<Tenant>, account: Id) -> R
     }
     let scope = Scope::arrival(&tenant.schema, &domain.settings().default_groups);
     let pending = accounts::note_change(&mut tx, account, scope).await?;
+    if let Some(Invitation { host, site }) = invitation {
+        notify::invited(&mut tx, tenant, site, host, &guest).await?;
+    }
     tx.commit().await?;
     pending.carry(domain).await;
     Ok(true)

@@ -87,7 +87,7 @@ fn depth_first(rows: Vec<(Id, String, Option<Id>, bool)>) -> Vec<Node> {
 /// Refuses a parent that is the plan itself or one of its descendants. Until the end of the
 /// transaction no other plan of the tenant gets another parent, so that two cannot become parents of
 /// each other.
-pub async fn refuse_cycle(ctx: &mut Ctx, plan: Id, parent: Id) -> Result<()> {
+pub(super) async fn refuse_cycle(ctx: &mut Ctx, plan: Id, parent: Id) -> Result<()> {
     sqlx::query(
         "SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.test_plan.parent_id'))",
     )

@@ -1,9 +1,9 @@
 //! Carries a changed account into the tenants that know it.
 
-use domain::{Domain, Result, accounts};
+use domain::accounts;
 
-use crate::Claimed;
+use crate::{Claimed, Failure, Worker};
 
-pub(crate) async fn run(domain: &Domain, job: &Claimed) -> Result<()> {
-    accounts::run_projection(domain, job.payload.clone()).await
+pub(crate) async fn run(worker: &Worker, job: &Claimed) -> Result<(), Failure> {
+    Ok(accounts::run_projection(worker.domain(), job.payload.clone()).await?)
 }

@@ -4,10 +4,11 @@ use domain::{Ctx, Error, Result, tenants};
 use entity::{Map, Value, python};
 use macros::rpc;
 
+use super::argument::is_empty;
 use crate::Method;
 
 /// Lets people into this tenant by their addresses; whoever has no account gets one. May be called by
-/// everybody who may enter the tenant, unless it is the public one. `success` and `errored` hold the
+/// everybody who may enter the tenant, unless it is the public one. They are told by mail, if wanted. `success` and `errored` hold the
 /// addresses as they were sent.
 #[rpc("Tenant.invite", login, tenants, context)]
 async fn invite(ctx: &mut Ctx, email_addresses: Value, notify_via_email: Value) -> Result<Map> {
@@ -22,8 +23,6 @@ async fn invite(ctx: &mut Ctx, email_addresses: Value, notify_via_email: Value) 
             )));
         }
     };
-    // an invitation is a mail, and nothing sends mail yet
-    let _ = notify_via_email;
     let texts: Vec<String> = addresses
         .iter()
         .map(|address| {
@@ -34,7 +33,7 @@ async fn invite(ctx: &mut Ctx, email_addresses: Value, notify_via_email: Value) 
             }
         })
         .collect();
-    let invited = tenants::invite(ctx, &texts).await?;
+    let invited = tenants::invite(ctx, &texts, !is_empty(Some(&notify_via_email))).await?;
     let (mut success, mut errored) = (vec![], vec![]);
     for (address, done) in addresses.into_iter().zip(invited) {
         if done {

@@ -140,7 +140,7 @@ async fn update(ctx: &mut Ctx, case_id: Pk, values: Changes) -> Result<Map> {
     test_case::changed_form(&values.0)
         .apply(ctx, &mut new)
         .await?;
-    ctx.update(&old, &new).await?;
+    test_case::update(ctx, &old, &new).await?;
     let mut answer = with_durations_as_text(&new);
     let own = Map::from_iter([("id".into(), new.id.into())]);
     let names = query::select::<TestCase>(ctx, &own, &NAMES).await?;

@@ -63,7 +63,7 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     }
     let mut plan = TestPlan::default();
     form.apply(ctx, &mut plan).await?;
-    ctx.insert(&mut plan).await?;
+    test_plan::create(ctx, &mut plan).await?;
     let mut answer = plan.to_map();
     echo_zones(&mut answer, &values);
     Ok(answer)
@@ -78,10 +78,7 @@ async fn update(ctx: &mut Ctx, plan_id: Pk, values: Changes) -> Result<Map> {
         .skip(&["create_date"])
         .apply(ctx, &mut new)
         .await?;
-    if let Some(parent) = new.parent.filter(|_| new.parent != old.parent) {
-        test_plan::refuse_cycle(ctx, new.id, parent.id()).await?;
-    }
-    ctx.update(&old, &new).await?;
+    test_plan::update(ctx, &old, &new).await?;
     Ok(new.to_map())
 }
 

@@ -7,7 +7,7 @@ use domain::form::{self, Form};
 use domain::query::{self, Selection};
 use domain::test_case::TestCase;
 use domain::test_plan::TestPlan;
-use domain::test_run::TestRun;
+use domain::test_run::{self, TestRun};
 use domain::{Ctx, Error, Result, deletion};
 use entity::{Entity, Id, Map, Probe, Table, Value, probe, python};
 use macros::rpc;
@@ -73,7 +73,7 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
     }
     let mut run = TestRun::default();
     form.apply(ctx, &mut run).await?;
-    ctx.insert(&mut run).await?;
+    test_run::create(ctx, &mut run).await?;
     let mut answer = run.to_map();
     echo_zones(&mut answer, &values);
     Ok(answer)
@@ -166,7 +166,7 @@ async fn update(ctx: &mut Ctx, run_id: Pk, values: Changes) -> Result<Map> {
         form = form.limit("build", BUILD_OF_PLAN, vec![old.plan.id().into()]);
     }
     form.apply(ctx, &mut new).await?;
-    ctx.update(&old, &new).await?;
+    test_run::update(ctx, &old, &new).await?;
     let mut answer = new.to_map();
     echo_zones(&mut answer, &values);
     Ok(answer)

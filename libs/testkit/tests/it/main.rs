@@ -1,6 +1,7 @@
 //! The kit itself: what other tests rely on; and what holds for the product as a whole.
 
 mod isolation;
+mod mail;
 mod policy;
 
 use serde_json::json;

@@ -10,7 +10,7 @@ use super::{Definition, define, misuse, root, text};
 use crate::Translations;
 
 /// A message in the language of the page, escaped; an unknown key is an error.
-pub(super) fn translate(translations: Arc<Translations>) -> Definition {
+pub(super) fn translate(translations: Arc<Translations>, escape: fn(&str) -> String) -> Definition {
     define(move |helper, context, out| {
         let key = text(helper, 0).ok_or_else(|| misuse("t", "the first parameter is the key"))?;
         let mut arguments = FluentArgs::new();
@@ -20,7 +20,7 @@ pub(super) fn translate(translations: Arc<Translations>) -> Definition {
         let text = translations
             .message(root::language(context), key, Some(&arguments))
             .ok_or_else(|| misuse("t", &format!("message {key} or an argument is missing")))?;
-        out.write(&html_escape(&text))?;
+        out.write(&escape(&text))?;
         Ok(())
     })
 }
