@@ -42,8 +42,10 @@ pub(crate) async fn pages(kiwi: &Path) -> anyhow::Result<Vec<Page>> {
         path: Path::new(FOLDER).join(name),
         text,
     };
+    let classes = methods::classes()?;
     Ok(vec![
-        page("methods.md", methods::page()),
+        page("methods.md", methods::page(&classes)?),
+        page("openrpc.json", methods::openrpc(&classes)?),
         page("commands.md", commands::page(kiwi).await?),
         page("settings.md", settings::page(kiwi).await?),
     ])

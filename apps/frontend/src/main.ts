@@ -24,3 +24,9 @@ if (document.querySelector("k-run")) {
   const { defineRun } = await import("./run/workspace");
   defineRun();
 }
+
+const reference = document.querySelector<HTMLElement>("[data-reference]");
+if (reference) {
+  const { startReference } = await import("./reference");
+  startReference(reference);
+}

@@ -39,6 +39,9 @@ pub fn row(input: TokenStream) -> TokenStream {
 /// `read` opens a transaction that cannot write, which is the default where a `view_` permission is
 /// needed; `write` says that such a method writes nevertheless;
 /// `function = "severity_filter"` overrides the name used in binding errors.
+///
+/// Every method needs an example: the file `src/methods/examples/<name>.json` of the crate, or, for
+/// methods of tests, `example = "…"`.
 #[proc_macro_attribute]
 pub fn rpc(attributes: TokenStream, item: TokenStream) -> TokenStream {
     rpc_method::expand(

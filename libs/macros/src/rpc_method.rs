@@ -15,12 +15,14 @@ pub(crate) struct Attributes {
     context: bool,
     read_only: bool,
     function: Option<LitStr>,
+    example: Option<LitStr>,
 }
 
 impl Parse for Attributes {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let name: LitStr = input.parse()?;
-        let (mut access, mut context, mut function) = (None, false, None);
+        let (mut access, mut context) = (None, false);
+        let (mut function, mut example) = (None, None);
         let (mut views, mut read_only) = (false, None);
         let mut part = quote!(::rpc::Part::Core);
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
@@ -43,11 +45,15 @@ impl Parse for Attributes {
                     input.parse::<Token![=]>()?;
                     function = Some(input.parse()?);
                 }
+                "example" => {
+                    input.parse::<Token![=]>()?;
+                    example = Some(input.parse()?);
+                }
                 _ => {
                     return Err(syn::Error::new(
                         option.span(),
                         "expected public, login, needs = \"…\", tenants, bugs, context, read, \
-                         write or function = \"…\"",
+                         write, function = \"…\" or example = \"…\"",
                     ));
                 }
             }
@@ -66,6 +72,7 @@ impl Parse for Attributes {
             context,
             read_only,
             function,
+            example,
         })
     }
 }
@@ -78,7 +85,9 @@ pub(crate) fn expand(attributes: Attributes, function: &ItemFn) -> TokenStream {
         context,
         read_only,
         function: alias,
+        example,
     } = attributes;
+    let example = example_of(&name, example);
     let ident = &function.sig.ident;
     let visibility = &function.vis;
     let constant = format_ident!("{}", ident.to_string().to_uppercase());
@@ -121,6 +130,7 @@ pub(crate) fn expand(attributes: Attributes, function: &ItemFn) -> TokenStream {
             name: #name,
             function: #python_name,
             doc: #doc,
+            example: #example,
             access: #access,
             part: #part,
             context: #context,
@@ -134,6 +144,19 @@ pub(crate) fn expand(attributes: Attributes, function: &ItemFn) -> TokenStream {
             }),
         };
     }
+}
+
+/// The example of a method is a file named like it; without one nothing compiles.
+fn example_of(name: &LitStr, inline: Option<LitStr>) -> TokenStream {
+    let folder = "/src/methods/examples/";
+    inline.map_or_else(
+        || {
+            quote!(include_str!(
+                concat!(env!("CARGO_MANIFEST_DIR"), #folder, #name, ".json")
+            ))
+        },
+        |text| quote!(#text),
+    )
 }
 
 fn parameter_of(name: &str, ty: &Type) -> TokenStream {

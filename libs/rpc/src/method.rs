@@ -4,7 +4,7 @@ use domain::{Ctx, Error};
 use entity::Value;
 use futures_util::future::BoxFuture;
 
-use crate::{Fault, Params, binding};
+use crate::{Example, Fault, Params, binding};
 
 /// Who may call a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Method {
     pub function: &'static str,
     /// Documentation in Markdown.
     pub doc: &'static str,
+    /// A call and its answer, as JSON; see [`Method::example`].
+    pub example: &'static str,
     /// Who may call it.
     pub access: Access,
     /// Where it exists.
@@ -70,6 +72,16 @@ impl Method {
     pub fn bind(&self, params: Params) -> Result<Args, Fault> {
         let hidden = self.context.then_some("rpc_context");
         binding::bind(self.function, hidden, self.params, params)
+    }
+
+    /// A call and its answer.
+    pub fn example(&self) -> Result<Example, serde_json::Error> {
+        serde_json::from_str(self.example)
+    }
+
+    /// What the method belongs to: its name up to the dot.
+    pub fn class(&self) -> &'static str {
+        self.name.split('.').next().unwrap_or_default()
     }
 }
 

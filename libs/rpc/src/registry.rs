@@ -53,6 +53,15 @@ mod tests {
                 "{} has no documentation",
                 method.name
             );
+            let example = method.example();
+            let example = example.unwrap_or_else(|error| panic!("{}: {error}", method.name));
+            let required = method.params.iter().filter(|param| !param.optional).count();
+            let given = required..=method.params.len();
+            assert!(
+                given.contains(&example.params.len()),
+                "{} has an example with another number of parameters",
+                method.name
+            );
             let optional_last = method.params.is_sorted_by_key(|param| param.optional);
             assert!(
                 optional_last,

@@ -17,6 +17,7 @@
 
 mod assets;
 mod chrome;
+mod code;
 mod error;
 mod helper;
 mod mail;

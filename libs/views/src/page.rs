@@ -8,6 +8,7 @@ mod execution_rows;
 #[cfg(any(test, debug_assertions))]
 pub mod gallery;
 mod person;
+mod reference;
 mod setup;
 mod test_plan;
 mod test_run;
@@ -21,6 +22,7 @@ pub use execution::{
     Change, Comment, ExecutionPanel, ExecutionRights, HistoryEntry, Link, Neighbours, Property,
 };
 pub use person::{Named, Person};
+pub use reference::{MethodClass, MethodEntry, MethodMember, MethodParameter, ReferencePage};
 pub use setup::DatabasePage;
 pub use test_plan::{CaseRow, PlanPage, PlanRights, PlanRun, TreeNode};
 pub use test_run::{ExecutionRow, PanelFragment, ProgressFragment, RowsFragment, RunPage};

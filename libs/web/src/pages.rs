@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod dashboard;
+pub(crate) mod reference;
 pub(crate) mod test_execution;
 pub(crate) mod test_plan;
 pub(crate) mod test_run;

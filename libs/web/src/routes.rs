@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, any, get, post};
 use http::{Method, StatusCode};
 
 use crate::error::Error;
-use crate::pages::{account, dashboard, test_execution, test_plan, test_run};
+use crate::pages::{account, dashboard, reference, test_execution, test_plan, test_run};
 use crate::{App, api, failures, files, health, host, layers, session};
 
 /// All routes of the application with all layers.
@@ -25,6 +25,8 @@ pub fn application(app: &App) -> Router {
         )
         .page("/accounts/logout/", post(account::log_out))
         .route("/", get(dashboard::show))
+        .page("/rpc/", get(reference::show))
+        .route("/json-rpc/openrpc.json", get(reference::document))
         .page("/plan/{id}/", get(test_plan::show))
         .route("/plan/{id}/{slug}", get(test_plan::show_with_slug))
         .page("/runs/{id}/", get(test_run::show))

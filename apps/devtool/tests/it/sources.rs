@@ -119,8 +119,8 @@ fn lints_are_expected_not_allowed() {
     );
 }
 
-/// What `views` has rendered itself, cell by cell, because a run has many rows.
-const RENDERED: &[&str] = &["{{{page.executions}}}"];
+/// What `views` has rendered itself: rows cell by cell, because a run has many; JSON in colours.
+const RENDERED: &[&str] = &["{{{page.executions}}}", "{{{request}}}", "{{{answer}}}"];
 
 #[test]
 fn templates_write_raw_html_in_prose_only() {

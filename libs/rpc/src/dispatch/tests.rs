@@ -15,25 +15,30 @@ use super::*;
 use crate::{Args, Method, Part};
 
 /// Returns what it gets.
-#[rpc("Test.echo", login)]
+#[rpc("Test.echo", login, example = "")]
 async fn echo(_ctx: &mut Ctx, value: Value, other: Option<Value>) -> Result<Value, Error> {
     Ok(Value::List(vec![value, other.unwrap_or_default()]))
 }
 
 /// Adds a thing.
-#[rpc("Test.create", needs = "things.add_thing", context)]
+#[rpc("Test.create", needs = "things.add_thing", context, example = "")]
 async fn create(_ctx: &mut Ctx, values: Map) -> Result<Map, Error> {
     Ok(values)
 }
 
 /// Finds things.
-#[rpc("Test.filter", needs = "things.view_thing", function = "thing_filter")]
+#[rpc(
+    "Test.filter",
+    needs = "things.view_thing",
+    function = "thing_filter",
+    example = ""
+)]
 async fn filter(_ctx: &mut Ctx, query: Option<Map>) -> Result<Value, Error> {
     Ok(query.into())
 }
 
 /// Starts or ends a session.
-#[rpc("Auth.login", public, context)]
+#[rpc("Auth.login", public, context, example = "")]
 async fn login(_ctx: &mut Ctx, username: String, password: String) -> Result<String, Error> {
     Ok(username + &password)
 }

@@ -10,7 +10,7 @@ use rpc::{Charset, Dispatcher, Limits, Method, Registry, Reply, rpc};
 use testkit::{ALPHA, App};
 
 /// Adds a tag, and then does as told.
-#[rpc("Test.add", login)]
+#[rpc("Test.add", login, example = "")]
 async fn add(ctx: &mut Ctx, name: String, then: Option<String>) -> Result<Value, Error> {
     sqlx::query("INSERT INTO tag (name) VALUES ($1)")
         .bind(&name)
@@ -26,7 +26,7 @@ async fn add(ctx: &mut Ctx, name: String, then: Option<String>) -> Result<Value,
 }
 
 /// Adds a tag where only reading is allowed.
-#[rpc("Test.sneak", login, read)]
+#[rpc("Test.sneak", login, read, example = "")]
 async fn sneak(ctx: &mut Ctx) -> Result<(), Error> {
     sqlx::query("INSERT INTO tag (name) VALUES ('sneaked')")
         .execute(ctx.conn())
@@ -35,7 +35,7 @@ async fn sneak(ctx: &mut Ctx) -> Result<(), Error> {
 }
 
 /// Names of all tags.
-#[rpc("Test.tags", login, read)]
+#[rpc("Test.tags", login, read, example = "")]
 async fn tags(ctx: &mut Ctx) -> Result<Vec<String>, Error> {
     Ok(sqlx::query_scalar("SELECT name FROM tag ORDER BY id")
         .fetch_all(ctx.conn())

@@ -1,5 +1,6 @@
 //! The kit itself: what other tests rely on; and what holds for the product as a whole.
 
+mod examples;
 mod isolation;
 mod mail;
 mod policy;

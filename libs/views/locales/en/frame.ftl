@@ -3,6 +3,7 @@
 skip-to-content = Skip to content
 nav-main = Main
 nav-dashboard = Dashboard
+nav-reference = API reference
 clock-title = Time of the server
 user-menu = Menu of { $name }
 user-signed-in = Logged in as { $name }

@@ -3,10 +3,12 @@
 use super::{Definition, define, misuse, text};
 
 /// Name, and address before and after the id.
-const ADDRESSES: [(&str, &str, &str); 8] = [
+const ADDRESSES: [(&str, &str, &str); 10] = [
     ("dashboard", "/", ""),
     ("login", "/accounts/login/", ""),
     ("logout", "/accounts/logout/", ""),
+    ("reference", "/rpc/", ""),
+    ("openrpc", "/json-rpc/openrpc.json", ""),
     ("plan", "/plan/", "/"),
     ("run", "/runs/", "/"),
     ("run-results", "/ui/runs/", "/results/"),

@@ -2,11 +2,13 @@
 
 mod dashboards;
 mod plans;
+mod references;
 mod runs;
 mod world;
 
 use dashboards::{dashboard, empty_dashboard};
 use plans::{empty_plan, plan};
+use references::reference;
 use runs::{panel, rows, run};
 use world::{member, messages, now, progress};
 
@@ -95,6 +97,7 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
             "run-500",
             views.render(&member, &run(&statuses, 500, None, &[]))?,
         ),
+        ("reference", views.render(&visitor, &reference())?),
         (
             "database",
             views.render(&visitor, &DatabasePage { offer: true })?,

@@ -4,5 +4,6 @@ mod accounts;
 mod api;
 mod chrome;
 mod hosts;
+mod reference;
 mod results;
 mod visitors;
