@@ -7,6 +7,8 @@ use anyhow::Context as _;
 
 mod commands;
 mod methods;
+mod requirements;
+mod security;
 mod settings;
 
 /// Where the book's generated pages lie.
@@ -46,6 +48,7 @@ pub(crate) async fn pages(kiwi: &Path) -> anyhow::Result<Vec<Page>> {
     Ok(vec![
         page("methods.md", methods::page(&classes)?),
         page("openrpc.json", methods::openrpc(&classes)?),
+        page("security.md", security::page()?),
         page("commands.md", commands::page(kiwi).await?),
         page("settings.md", settings::page(kiwi).await?),
     ])

@@ -1,4 +1,4 @@
-//! The API as an OpenRPC document, for programs that make clients from it.
+//! The API as an `OpenRPC` document, for programs that make clients from it.
 
 use serde_json::{Map, Value, json};
 

@@ -21,11 +21,11 @@ pub enum Shape {
     /// A date, a time of day, and no zone.
     Time,
     /// Values of one shape.
-    List(Box<Shape>),
+    List(Box<Self>),
     /// Names of fields with values.
     Object(Vec<Member>),
     /// Keys that are data, with values of one shape.
-    Map(Box<Shape>),
+    Map(Box<Self>),
 }
 
 /// A named part of an object.
@@ -98,7 +98,7 @@ fn observe(values: &[&Value], entity: Option<&'static Meta>) -> (Shape, bool) {
         if nullable { Shape::Null } else { Shape::Any }
     } else if all(Value::is_boolean) {
         Shape::Boolean
-    } else if all(|value| value.is_i64()) {
+    } else if all(Value::is_i64) {
         Shape::Integer
     } else if all(Value::is_number) {
         Shape::Number

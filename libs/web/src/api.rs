@@ -7,9 +7,10 @@ use domain::SessionChange;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use rpc::{Protocol, Reply};
 
+use crate::error::Error;
 use crate::session::Changed;
 use crate::visitor::Visitor;
-use crate::{App, body};
+use crate::{App, body, csrf};
 
 /// `/json-rpc/`
 pub(crate) async fn json(state: State<App>, visitor: Visitor, request: Request) -> Response {
@@ -30,7 +31,13 @@ async fn answer(
     if request.method() != Method::POST {
         return send(Reply::method_not_allowed(), None);
     }
-    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let headers = request.headers();
+    let (host, secure) = (&visitor.request.host, visitor.request.secure);
+    // programs send no origin, browsers do
+    if headers.contains_key(header::ORIGIN) && !csrf::is_same_origin(headers, host, secure) {
+        return Error::OtherSite.into_response();
+    }
+    let content_type = headers.get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());
     let charset = match rpc::check_content_type(protocol, content_type) {
         Ok(charset) => charset,

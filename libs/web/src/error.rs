@@ -14,6 +14,8 @@ pub(crate) enum Error {
     Forbidden(&'static str),
     /// A form without a valid token, or from another site.
     StaleForm,
+    /// A call that a page of another site sent.
+    OtherSite,
     /// The account may not enter this tenant.
     NotAMember,
     /// The host name belongs to no tenant.
@@ -58,9 +60,11 @@ impl Error {
             Self::NotFound | Self::UnknownHost => StatusCode::NOT_FOUND,
             // scripts must tell an ended session from a missing permission
             Self::LogIn => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::StaleForm | Self::NotAMember | Self::Suspended => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Forbidden(_)
+            | Self::StaleForm
+            | Self::OtherSite
+            | Self::NotAMember
+            | Self::Suspended => StatusCode::FORBIDDEN,
             Self::BadRequest(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -93,6 +97,7 @@ impl Error {
             Self::LogIn => "log-in is needed".to_owned(),
             Self::Forbidden(permission) => format!("permission {permission} is missing"),
             Self::StaleForm => "the form is too old or comes from another site".to_owned(),
+            Self::OtherSite => "calls from other sites are refused".to_owned(),
             Self::NotAMember => "Unauthorized".to_owned(),
             Self::UnknownHost => "Unknown host".to_owned(),
             Self::BadRequest(text) | Self::Conflict(text) => text.clone(),

@@ -235,6 +235,7 @@ fn rpc_answer(protocol: Protocol, error: &Error) -> Response {
         Error::NotAMember => (StatusCode::FORBIDDEN, Fault::ACCESS),
         Error::NotFound => return bare(error, ""),
         Error::UnknownHost => (StatusCode::NOT_FOUND, Fault::REQUEST),
+        Error::OtherSite => (StatusCode::FORBIDDEN, Fault::REQUEST),
         Error::TimedOut => (StatusCode::OK, Fault::INTERNAL),
         other => (other.status(), Fault::INTERNAL),
     };

@@ -12,7 +12,7 @@ pub(super) fn classes() -> anyhow::Result<Vec<Class>> {
     reference::classes(&Registry::standard()).context("an example cannot be read")
 }
 
-/// The OpenRPC document, as a server at an example address answers it.
+/// The `OpenRPC` document, as a server at an example address answers it.
 pub(super) fn openrpc(classes: &[Class]) -> anyhow::Result<String> {
     let version = env!("CARGO_PKG_VERSION");
     let document = openrpc::document(classes, version, "https://kiwi.example/json-rpc/");

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::kiwi::{Kiwi, prepared};
 
 #[test]
-fn plain_http_leads_to_https() {
+fn sec_052_plain_http_leads_to_https() {
     let folder = prepared();
     let server = Kiwi::start(folder.path(), &[]);
     let client = server.client();

@@ -137,7 +137,7 @@ async fn sessions_end_in_every_program() {
 }
 
 #[tokio::test]
-async fn sessions_expire() {
+async fn sec_037_sessions_expire() {
     let world = World::new().await;
     world.account("alice").await;
     let key = world.log_in("alice").await;
@@ -297,7 +297,7 @@ async fn confirming_a_password_is_counted_too() {
 }
 
 #[tokio::test]
-async fn the_last_superuser_stays() {
+async fn sec_020_the_last_superuser_stays() {
     let world = World::new().await;
     let root = world.superuser("root").await;
     let text = "This is the last active superuser, it cannot be deactivated!";

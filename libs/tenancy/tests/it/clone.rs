@@ -17,7 +17,7 @@ const DATA: &str = "
 ";
 
 #[tokio::test]
-async fn a_clone_has_the_data_and_a_life_of_its_own() {
+async fn ten_005_a_clone_has_the_data_and_a_life_of_its_own() {
     let (tenancy, config) = migrated().await;
     let source = tenant(&tenancy, "source").await;
     config

@@ -112,7 +112,7 @@ async fn a_missing_table_is_not_found_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_requests_on_few_connections_stay_apart() {
+async fn ten_001_many_requests_on_few_connections_stay_apart() {
     let (_, mut config) = migrated().await;
     config.max_connections = 4;
     config.acquire_timeout = Duration::from_secs(30);

@@ -99,7 +99,7 @@ async fn abandoning_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn names_are_refused_with_all_messages() {
+async fn ten_010_names_are_refused_with_all_messages() {
     let (tenancy, config) = migrated().await;
     tenant(&tenancy, "acme").await;
     let in_use = "Schema name already in use";

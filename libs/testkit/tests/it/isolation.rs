@@ -242,7 +242,7 @@ async fn inventory(app: &App) -> Value {
 }
 
 #[tokio::test]
-async fn methods_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
+async fn ten_001_methods_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
     let app = App::start().await;
     let foreign = Foreign::make(&app).await;
     let before = inventory(&app).await;
@@ -279,7 +279,7 @@ async fn methods_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
 }
 
 #[tokio::test]
-async fn routes_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
+async fn ten_001_routes_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
     let app = App::start().await;
     let foreign = Foreign::make(&app).await;
     let work = &foreign.work;
@@ -318,7 +318,7 @@ async fn routes_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
 }
 
 #[tokio::test]
-async fn an_account_that_was_not_let_in_is_refused_everywhere() {
+async fn ten_001_an_account_that_was_not_let_in_is_refused_everywhere() {
     let app = App::start().await;
     let work = app.work(ALPHA).await;
     let new = NewAccount::superuser("outsider", "out@example.com", Some(testkit::PASSWORD));

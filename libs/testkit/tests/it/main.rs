@@ -4,6 +4,7 @@ mod examples;
 mod isolation;
 mod mail;
 mod policy;
+mod security;
 
 use serde_json::json;
 use testkit::{ALPHA, App, BETA, DOMAIN, Fault, ROOT, STRANGER, TESTER};

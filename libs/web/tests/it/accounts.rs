@@ -13,7 +13,7 @@ fn cookies(answer: &testkit::Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_visitor_is_asked_to_log_in_and_comes_to_the_wanted_page() {
+async fn sec_037_sec_059_a_visitor_is_asked_to_log_in_and_comes_to_the_wanted_page() {
     let app = App::start().await;
     let mut visitor = app.client(ALPHA);
     let answer = visitor.get("/plan/1/?x=1&y=2").await;
@@ -54,7 +54,7 @@ async fn a_visitor_is_asked_to_log_in_and_comes_to_the_wanted_page() {
 }
 
 #[tokio::test]
-async fn foreign_addresses_are_not_followed() {
+async fn sec_006_foreign_addresses_are_not_followed() {
     let app = App::start().await;
     for next in [
         "//evil.example/",
@@ -96,7 +96,7 @@ async fn a_wrong_password_keeps_the_name() {
 }
 
 #[tokio::test]
-async fn too_many_attempts_are_slowed_down() {
+async fn sec_021_too_many_attempts_are_slowed_down() {
     let rules = domain::Settings {
         login_attempts: 2,
         ..domain::Settings::default()
@@ -147,7 +147,7 @@ async fn a_log_out_ends_the_session_everywhere() {
 }
 
 #[tokio::test]
-async fn forms_of_other_sites_are_refused() {
+async fn sec_035_forms_of_other_sites_are_refused() {
     let app = App::start().await;
     let mut tester = app.client(ALPHA).log_in(TESTER).await;
     let answer = tester

@@ -22,7 +22,7 @@ async fn send(
 }
 
 #[tokio::test]
-async fn endpoints_take_posts_of_their_kind_only() {
+async fn sec_035_endpoints_take_posts_of_their_kind_only() {
     let app = App::start().await;
     let client = &mut app.client(ALPHA);
     for path in ["/json-rpc/", "/xml-rpc/", "/xml-rpc/x/y"] {
@@ -106,7 +106,7 @@ async fn answers_have_their_headers_and_set_no_cookie() {
 }
 
 #[tokio::test]
-async fn bodies_are_limited() {
+async fn sec_061_bodies_are_limited() {
     const LIMIT: usize = 7_864_320;
     let app = App::start().await;
     let client = &mut app.client(ALPHA);
@@ -141,7 +141,7 @@ async fn bodies_are_limited() {
 }
 
 #[tokio::test]
-async fn heads_are_limited() {
+async fn sec_061_lib_015_heads_are_limited() {
     let app = App::start().await;
     let client = &mut app.client(ALPHA);
     client

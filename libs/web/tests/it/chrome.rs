@@ -60,7 +60,7 @@ async fn addresses_without_the_last_slash_point_to_it() {
 }
 
 #[tokio::test]
-async fn an_unknown_page_does_not_repeat_its_address() {
+async fn lib_035_an_unknown_page_does_not_repeat_its_address() {
     let app = App::start().await;
     let mut visitor = app.client(ALPHA);
     let answer = visitor.get("/Please-call-0800").await.expect_status(404);
@@ -73,7 +73,7 @@ async fn an_unknown_page_does_not_repeat_its_address() {
 }
 
 #[tokio::test]
-async fn a_missing_permission_is_named() {
+async fn sec_029_a_missing_permission_is_named() {
     let app = App::start().await;
     let work = app.work(ALPHA).await;
     let path = format!("/runs/{}/", work.run);
@@ -89,7 +89,7 @@ async fn a_missing_permission_is_named() {
 }
 
 #[tokio::test]
-async fn every_answer_is_guarded() {
+async fn sec_009_sec_018_sec_019_every_answer_is_guarded() {
     let app = App::start().await;
     let mut root = app.client(ALPHA).log_in(ROOT).await;
     for path in [
@@ -108,11 +108,10 @@ async fn every_answer_is_guarded() {
             policy.contains("script-src 'self';") && !policy.contains("unsafe"),
             "{path}"
         );
-        assert_eq!(
-            answer.headers.get_all("content-type").iter().count(),
-            1,
-            "{path}"
-        );
+        for name in ["content-type", "content-security-policy"] {
+            let count = answer.headers.get_all(name).iter().count();
+            assert_eq!(count, 1, "{path} {name}");
+        }
     }
 }
 

@@ -15,7 +15,7 @@ async fn status(app: &App, host: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn host_names_are_folded_and_others_are_unknown() {
+async fn gap_014_host_names_are_folded_and_others_are_unknown() {
     let app = App::start().await;
     for host in [
         "alpha.kiwi.test",
@@ -56,7 +56,7 @@ async fn host_names_are_folded_and_others_are_unknown() {
 }
 
 #[tokio::test]
-async fn a_forwarded_host_is_not_believed() {
+async fn gap_014_a_forwarded_host_is_not_believed() {
     let app = App::start().await;
     let request = Request::get("/accounts/login/").header("x-forwarded-host", "alpha.kiwi.test");
     let mut visitor = app.visitor("gamma.kiwi.test");

@@ -16,7 +16,7 @@ async fn pages(app: &App, tenant: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn visitors_read_the_pages_of_a_public_tenant_without_a_log_in() {
+async fn sec_041_visitors_read_the_pages_of_a_public_tenant_without_a_log_in() {
     let app = App::start().await;
     app.publish(ALPHA).await;
     let (open, closed) = (pages(&app, ALPHA).await, pages(&app, BETA).await);
@@ -41,7 +41,7 @@ async fn visitors_read_the_pages_of_a_public_tenant_without_a_log_in() {
 }
 
 #[tokio::test]
-async fn visitors_of_a_public_tenant_change_nothing() {
+async fn ten_002_visitors_of_a_public_tenant_change_nothing() {
     let app = App::start().await;
     let work = app.work(ALPHA).await;
     app.publish(ALPHA).await;
@@ -82,7 +82,7 @@ async fn outsider(app: &App, tenant: &str) -> Client {
 }
 
 #[tokio::test]
-async fn an_account_from_elsewhere_reads_a_public_tenant_and_no_more() {
+async fn sec_025_ten_002_ten_003_an_account_from_elsewhere_reads_a_public_tenant_and_no_more() {
     let app = App::start().await;
     let paths = pages(&app, ALPHA).await;
     app.publish(ALPHA).await;

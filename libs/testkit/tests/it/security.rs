@@ -1,0 +1,8 @@
+//! The requirements of security, shown from outside; `docs/reference/security.md` lists which test
+//! shows which.
+
+mod accounts;
+mod api;
+mod pages;
+mod people;
+mod queries;
