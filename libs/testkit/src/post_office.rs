@@ -262,6 +262,7 @@ impl Handler for Clerk {
             .get_first_value("Subject")
             .unwrap_or_default();
         let text = parsed.get_body().expect("a text").replace("\r\n", "\n");
+        let text = text.trim_end().to_owned();
         let mail = Received {
             subject,
             text,

@@ -21,7 +21,7 @@ pub(crate) async fn tenant_created(
         site,
     };
     let letter = Letter::TenantCreated {
-        tenant: tenant.name.clone(),
+        tenant: name_of(tenant).to_owned(),
         url: format!("https://{site}/"),
     };
     let to = [owner.email.clone()];
@@ -50,11 +50,20 @@ pub(crate) async fn invited(
     };
     let letter = Letter::Invited {
         by,
-        tenant: tenant.name.clone(),
+        tenant: name_of(tenant).to_owned(),
         url: format!("https://{site}/"),
         reset_url: format!("https://{site}/accounts/passwordreset/"),
         username: guest.username.clone(),
     };
     let to = [guest.email.clone()];
     mail::post(tx.conn(), origin, &to, None, &letter).await
+}
+
+/// What people call a tenant; one without a name is called like its schema.
+fn name_of(tenant: &Tenant) -> &str {
+    if tenant.name.is_empty() {
+        &tenant.schema
+    } else {
+        &tenant.name
+    }
 }
