@@ -568,7 +568,8 @@ CREATE TABLE attachment (
     creator_id      integer      NOT NULL
                                  CONSTRAINT attachment_creator_id_fkey
                                  REFERENCES member (id) ON DELETE CASCADE,
-    attachment_file varchar(255) NOT NULL,
+    attachment_file varchar(100) NOT NULL
+                                 CONSTRAINT attachment_attachment_file_key UNIQUE,
     created         timestamptz  NOT NULL DEFAULT now(),
     modified        timestamptz  NOT NULL DEFAULT now()
 );

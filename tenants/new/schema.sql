@@ -60,10 +60,11 @@ CREATE TABLE attachment (
     kind text NOT NULL,
     object_id integer NOT NULL,
     creator_id integer NOT NULL,
-    attachment_file character varying(255) NOT NULL,
+    attachment_file character varying(100) NOT NULL,
     created timestamp with time zone NOT NULL DEFAULT now(),
     modified timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT attachment_pkey PRIMARY KEY (id),
+    CONSTRAINT attachment_attachment_file_key UNIQUE (attachment_file),
     CONSTRAINT attachment_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES member(id) ON DELETE CASCADE
 );
 CREATE INDEX attachment_kind_object_id_idx ON attachment USING btree (kind, object_id);

@@ -8,6 +8,7 @@ mod secret_key;
 pub(crate) mod setting;
 #[cfg(test)]
 mod tests;
+mod uploads;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -46,6 +47,7 @@ pub(crate) struct Config {
     pub(crate) log_format: String,
     pub(crate) otlp_endpoint: Option<String>,
     pub(crate) trace_ratio: f64,
+    pub(crate) uploads: domain::files::Settings,
     /// Domain for the first set-up.
     setup_domain: Option<String>,
     /// Remarks for the log, found while the layers were read.
@@ -103,7 +105,7 @@ impl Config {
             certificate_names: values.list(&catalogue::CERTIFICATE_NAMES),
             certificate_days: values.number(&catalogue::CERTIFICATE_DAYS),
             limits: Limits {
-                body: whole(&values, &catalogue::BODY_LIMIT)?,
+                body: uploads::body_limit(&values)?,
                 request_time: seconds(&values, &catalogue::REQUEST_TIME)?,
                 header_time: seconds(&values, &catalogue::HEADER_TIME)?,
                 body_time: seconds(&values, &catalogue::BODY_TIME)?,
@@ -122,6 +124,7 @@ impl Config {
             log_filter: text(&values, &catalogue::LOG_FILTER)?,
             log_format: text(&values, &catalogue::LOG_FORMAT)?,
             otlp_endpoint: values.text(&catalogue::OTLP_ENDPOINT),
+            uploads: uploads::settings(&values, &data_dir)?,
             trace_ratio: values.number(&catalogue::TRACE_RATIO) as f64 / 100.0,
             setup_domain: environment
                 .get("KIWI_DOMAIN")
@@ -166,6 +169,7 @@ impl Config {
                 .ok()
                 .filter(|most| *most > 0),
             mail_members_only: self.values.switch(&catalogue::mail::MEMBERS_ONLY),
+            uploads: self.uploads.clone(),
             ..domain::Settings::default()
         }
     }

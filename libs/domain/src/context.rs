@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use entity::{Entity, Id, repository};
 use sqlx::PgConnection;
 use tenancy::{Tenancy, Tenant, TenantTx};
 
-use crate::{Error, Result, Settings, caches::Caches};
+use crate::{Error, Result, Settings, caches::Caches, files};
 
 /// The product: tenants, settings and what is remembered between requests.
 #[derive(Clone)]
@@ -152,6 +153,7 @@ impl Request {
     fn context(&self, tx: TenantTx) -> Ctx {
         Ctx {
             tx: Some(tx),
+            files: files::Pending::new(),
             now: now(),
             request: self.clone(),
         }
@@ -199,6 +201,7 @@ pub fn pause(attempt: u32) -> Duration {
 /// Dropping it without [`Ctx::commit`] undoes everything.
 pub struct Ctx {
     tx: Option<TenantTx>,
+    files: files::Pending,
     /// When the call began; everything it writes carries this time.
     pub now: DateTime<Utc>,
     /// The request that the call belongs to.
@@ -267,10 +270,20 @@ impl Ctx {
         }
     }
 
-    /// Makes everything permanent.
+    /// Stores a file at the end of the transaction, for the attachment with this id.
+    pub(crate) fn store(&mut self, attachment: Id, content: Bytes) {
+        self.files.push((attachment, content));
+    }
+
+    /// Makes everything permanent, files first: a row never stands for a file that is not there.
     pub async fn commit(self) -> Result<()> {
-        if let Some(tx) = self.tx {
-            tx.commit().await?;
+        let Some(tx) = self.tx else { return Ok(()) };
+        let store = &self.request.domain.settings().uploads.store;
+        let tenant = self.request.tenant.id;
+        files::write(store, tenant, &self.files).await?;
+        if let Err(error) = tx.commit().await {
+            files::undo(store, tenant, &self.files, &error).await;
+            return Err(error.into());
         }
         Ok(())
     }

@@ -8,8 +8,9 @@ use entity::{Entity, Id};
 use crate::bug::Bug;
 use crate::test_case::TestCase;
 use crate::test_execution::TestExecution;
+use crate::test_plan::TestPlan;
 use crate::test_run::TestRun;
-use crate::{Ctx, Result, notify};
+use crate::{Ctx, Result, files, notify};
 
 /// Rows deleted, by wire label; labels without rows are absent.
 pub type Counts = Vec<(&'static str, i64)>;
@@ -90,6 +91,33 @@ pub async fn runs(ctx: &mut Ctx, ids: &[Id]) -> Result<Counts> {
     Ok(present(counts))
 }
 
+/// Deletes plans, the plans below them, and the runs of all of these.
+pub async fn plans(ctx: &mut Ctx, ids: &[Id]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let tree: Vec<Id> = sqlx::query_scalar(
+        "WITH RECURSIVE tree AS (
+             SELECT id FROM test_plan WHERE id = ANY($1)
+             UNION
+             SELECT p.id FROM test_plan p JOIN tree t ON p.parent_id = t.id
+         )
+         SELECT id FROM tree ORDER BY id",
+    )
+    .bind(ids)
+    .fetch_all(ctx.conn())
+    .await?;
+    let executed: Vec<Id> =
+        sqlx::query_scalar("SELECT id FROM test_run WHERE plan_id = ANY($1) ORDER BY id")
+            .bind(&tree)
+            .fetch_all(ctx.conn())
+            .await?;
+    runs(ctx, &executed).await?;
+    forget(ctx, "testplans.testplan", &tree).await?;
+    ctx.delete::<TestPlan>(&tree).await?;
+    Ok(())
+}
+
 /// Deletes bugs with their comments, attachments, tags and connections.
 pub async fn bugs(ctx: &mut Ctx, ids: &[Id]) -> Result<()> {
     if ids.is_empty() {
@@ -136,15 +164,16 @@ async fn count_executions(ctx: &mut Ctx, ids: &[Id]) -> Result<Counts> {
 
 /// Deletes the comments and attachments of rows that are about to go.
 async fn forget(ctx: &mut Ctx, kind: &str, ids: &[Id]) -> Result<()> {
-    sqlx::query(
+    let files = sqlx::query_scalar(
         "WITH comments AS (DELETE FROM comment WHERE kind = $1 AND object_id = ANY($2))
-         DELETE FROM attachment WHERE kind = $1 AND object_id = ANY($2)",
+         DELETE FROM attachment WHERE kind = $1 AND object_id = ANY($2)
+         RETURNING id",
     )
     .bind(kind)
     .bind(ids)
-    .execute(ctx.conn())
+    .fetch_all(ctx.conn())
     .await?;
-    Ok(())
+    files::remove_later(ctx, files).await
 }
 
 fn present(counts: Counts) -> Counts {

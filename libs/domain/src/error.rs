@@ -46,6 +46,9 @@ pub enum Error {
     /// The database cannot be reached right now.
     #[error("the database is not available")]
     Unavailable,
+    /// The place of the files cannot be used right now; logged at the edge, never shown.
+    #[error("the file storage is not available")]
+    Storage(#[source] blobs::Error),
     /// Our fault; logged at the edge, never shown.
     #[error("internal error")]
     Internal(#[source] anyhow::Error),
@@ -94,6 +97,12 @@ impl From<sqlx::Error> for Error {
             }
             _ => Self::Internal(error.into()),
         }
+    }
+}
+
+impl From<blobs::Error> for Error {
+    fn from(error: blobs::Error) -> Self {
+        Self::Storage(error)
     }
 }
 

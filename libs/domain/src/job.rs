@@ -91,6 +91,8 @@ pub async fn enqueue_many(
 
 /// The kind of the job that sends a mail; its payload is a [`crate::mail::Mail`].
 pub const SEND_MAIL: &str = "send_mail";
+/// The kind of the job that removes files whose rows are gone; see [`crate::files::remove`].
+pub const REMOVE_FILES: &str = "remove_files";
 
 /// The kind of the job that carries an account into the tenants; see
 /// [`crate::accounts::run_projection`].

@@ -22,6 +22,7 @@ pub mod deletion;
 pub mod demo;
 pub mod environment;
 mod error;
+pub mod files;
 pub mod form;
 pub mod group;
 pub mod history;
@@ -29,7 +30,6 @@ pub mod job;
 mod link;
 pub mod link_reference;
 pub mod mail;
-pub mod markdown;
 pub mod member;
 pub mod notify;
 pub mod permissions;
@@ -59,6 +59,9 @@ pub mod version;
 pub use context::{Caller, Ctx, Domain, Request, SessionChange, User, now, pause};
 pub use error::{Error, FieldErrors, Result};
 pub use settings::Settings;
+
+/// Markdown and the sanitiser, for crates that only know this one.
+pub use markdown;
 
 /// The tenants themselves, for crates that only know this one.
 pub use tenancy;

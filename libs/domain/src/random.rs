@@ -19,6 +19,14 @@ pub(crate) fn key() -> String {
     hex(&bytes::<16>())
 }
 
+/// Letters and digits, to tell names apart; not for secrets.
+pub(crate) fn alphanumeric<const N: usize>() -> String {
+    const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let index = |byte| usize::from(byte) % ALPHABET.len();
+    let letters = bytes::<N>().map(|byte| char::from(ALPHABET[index(byte)]));
+    letters.into_iter().collect()
+}
+
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

@@ -12,7 +12,7 @@ pub use invite::invite;
 pub use members::{MemberRecord, add_member, join_groups, members, remove_member};
 
 use crate::accounts::{self, Account};
-use crate::{Domain, Result, caches, group, notify};
+use crate::{Domain, Result, caches, files, group, notify};
 
 /// Id of the account that stands for everybody who has not logged in.
 pub const ANONYMOUS: Id = 1;
@@ -74,6 +74,12 @@ async fn settle(
         accounts::project(domain, owner.id).await?;
     }
     Ok(tenant)
+}
+
+/// Deletes a tenant with everything in it; its files go away soon after.
+pub async fn delete(domain: &Domain, tenant: &Tenant, free_name: bool) -> Result<()> {
+    domain.tenancy().delete(tenant, free_name).await?;
+    files::remove_all_of(domain, tenant.id).await
 }
 
 /// The domain of a tenant's site record, which links in mails are built with.

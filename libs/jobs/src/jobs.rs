@@ -1,4 +1,5 @@
 //! One file a kind of job.
 
 pub(crate) mod project_member;
+pub(crate) mod remove_files;
 pub(crate) mod send_mail;

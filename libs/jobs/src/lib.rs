@@ -59,18 +59,27 @@ pub struct Patience {
     pub attempts: i32,
 }
 
+/// For work on the own database and the own files.
+const INSIDE: Patience = Patience {
+    first: Duration::from_secs(5),
+    factor: 2,
+    longest: Duration::from_hours(1),
+    attempts: 10,
+};
+
 /// Every kind of job and what carries it out.
 pub const KINDS: &[Kind] = &[
     Kind {
         name: domain::job::PROJECT_MEMBER,
         lane: Lane::Inside,
-        patience: Patience {
-            first: Duration::from_secs(5),
-            factor: 2,
-            longest: Duration::from_hours(1),
-            attempts: 10,
-        },
+        patience: INSIDE,
         run: |worker, job| Box::pin(jobs::project_member::run(worker, job)),
+    },
+    Kind {
+        name: domain::job::REMOVE_FILES,
+        lane: Lane::Inside,
+        patience: INSIDE,
+        run: |worker, job| Box::pin(jobs::remove_files::run(worker, job)),
     },
     Kind {
         name: domain::job::SEND_MAIL,

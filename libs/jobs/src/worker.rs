@@ -5,13 +5,15 @@ use std::time::Duration;
 use domain::Domain;
 use futures_util::future::join_all;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
 use crate::queue::{self, Claimed};
 use crate::{Failure, KINDS, Lane, Mailer, Metrics};
 
 const POLL: Duration = Duration::from_secs(5);
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
+/// How often files without rows are looked for, and how old they must be.
+const SWEEPING: Duration = Duration::from_hours(24);
 /// How often the outbox is counted.
 const COUNTING: Duration = Duration::from_mins(1);
 
@@ -48,8 +50,8 @@ impl Worker {
     pub async fn run(self, stop: watch::Receiver<bool>) {
         tracing::info!(event = "worker_started", "worker started");
         let inside = self.follow(Lane::Inside, HOUSEKEEPING, stop.clone());
-        let mail = self.follow(Lane::Mail, COUNTING, stop);
-        tokio::join!(inside, mail);
+        let mail = self.follow(Lane::Mail, COUNTING, stop.clone());
+        tokio::join!(inside, mail, self.sweep_daily(stop));
         tracing::info!(event = "worker_stopped", "worker stopped");
     }
 
@@ -79,6 +81,16 @@ impl Worker {
                     Lane::Inside => self.clean().await,
                     Lane::Mail => self.count().await,
                 }
+            }
+        }
+    }
+
+    async fn sweep_daily(&self, mut stop: watch::Receiver<bool>) {
+        let mut days = interval_at(Instant::now() + SWEEPING, SWEEPING);
+        while !*stop.borrow() {
+            tokio::select! {
+                _ = days.tick() => self.sweep().await,
+                changed = stop.changed() => if changed.is_err() { break },
             }
         }
     }
@@ -164,6 +176,15 @@ impl Worker {
         }
         if let Err(error) = domain::accounts::delete_stale_attempts(&self.domain).await {
             tracing::warn!(event = "attempts_not_cleaned", error = %error, "cannot forget old failures");
+        }
+    }
+
+    async fn sweep(&self) {
+        match domain::files::sweep(&self.domain, SWEEPING).await {
+            Ok(count) => tracing::info!(event = "files_swept", count, "files without rows removed"),
+            Err(error) => {
+                tracing::warn!(event = "files_not_swept", error = %error, "cannot look for files without rows");
+            }
         }
     }
 }

@@ -67,8 +67,13 @@ impl Execute for Request {
                 Ok(Ok(value)) => Ok(value),
                 Ok(Err(Failure::Fault(fault))) => Err(fault),
                 Ok(Err(Failure::Error(error))) => {
-                    if let Error::Internal(source) = &error {
-                        tracing::error!(rpc.method = method.name, error = %format!("{source:#}"), "method failed");
+                    let ours = match &error {
+                        Error::Internal(source) => Some(format!("{source:#}")),
+                        Error::Storage(source) => Some(source.to_string()),
+                        _ => None,
+                    };
+                    if let Some(source) = ours {
+                        tracing::error!(rpc.method = method.name, error = %source, "method failed");
                     }
                     Err(Fault::of(&error, method.name, &self.request_id))
                 }

@@ -108,6 +108,9 @@ impl Fault {
                 ..Self::internal(error.to_string())
             },
             Error::Internal(_) => Self::unexpected(request_id),
+            Error::Storage(_) => Self::internal(format!(
+                "{error}, see the server log for request {request_id}"
+            )),
             Error::NotFound { .. }
             | Error::Invalid(_)
             | Error::Rows(_)

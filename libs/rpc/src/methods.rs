@@ -1,6 +1,7 @@
 //! The methods, one file a class. Each is a thin door to a function of `domain`.
 
 mod argument;
+mod attachment;
 mod auth;
 mod bug;
 mod bug_tracker;
@@ -12,6 +13,7 @@ mod component;
 mod environment;
 mod group;
 mod kiwi_tcms;
+mod markdown;
 mod plan_type;
 mod priority;
 mod product;
@@ -34,6 +36,7 @@ use crate::Method;
 
 /// Every method, class by class, in the order in which `system.listMethods` names them.
 pub(crate) const CLASSES: &[&[Method]] = &[
+    attachment::METHODS,
     auth::METHODS,
     bug::METHODS,
     bug_tracker::METHODS,
@@ -44,6 +47,7 @@ pub(crate) const CLASSES: &[&[Method]] = &[
     environment::METHODS,
     group::METHODS,
     kiwi_tcms::METHODS,
+    markdown::METHODS,
     plan_type::METHODS,
     priority::METHODS,
     product::METHODS,

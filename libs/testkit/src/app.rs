@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use domain::Domain;
+use domain::{Domain, Request, session};
 use prometheus_client::registry::Registry;
 use tenancy::{Changes, Config, Tenancy, Tenant};
 use tokio::sync::watch;
@@ -30,6 +30,11 @@ impl App {
     /// A server for the public tenant alone, whatever the host is called.
     pub async fn start_single() -> Self {
         Self::open(false, domain::Settings::default()).await
+    }
+
+    /// A server for the public tenant alone, with other rules.
+    pub async fn start_single_with(settings: domain::Settings) -> Self {
+        Self::open(false, settings).await
     }
 
     /// A server with several tenants and other rules.
@@ -108,9 +113,46 @@ impl App {
         outcome.expect("the tenant is changed");
     }
 
+    /// A request of somebody, for rules that have no door yet.
+    pub async fn request(&self, tenant: &str, username: &str) -> Request {
+        let client = self.client(tenant).log_in(username).await;
+        let key = client.cookies["sessionid"].clone();
+        let tenant = self.tenant(tenant).await;
+        let caller = session::caller(&self.domain, &tenant, &key).await;
+        Request {
+            domain: self.domain.clone(),
+            caller: caller.expect("the database answers"),
+            host: tenant.primary_domain.clone(),
+            tenant,
+            session: Some(key),
+            session_change: None,
+            client: None,
+            request_id: "test".to_owned(),
+            secure: true,
+        }
+    }
+
     /// Something to work on in a tenant, made by the superuser.
     pub async fn work(&self, tenant: &str) -> Work {
         Work::make(self.client(tenant).log_in(crate::ROOT).await).await
+    }
+
+    /// Does everything that was put off until later.
+    pub async fn work_off(&self) {
+        let metrics = jobs::Metrics::register(&mut Registry::default());
+        jobs::Worker::new(self.domain.clone(), None, metrics)
+            .drain()
+            .await;
+    }
+
+    /// Ids of the attachments of a tenant whose files are in the storage, lowest first.
+    pub async fn files(&self, tenant: &str) -> Vec<i32> {
+        let tenant = self.tenant(tenant).await;
+        let store = &self.domain.settings().uploads.store;
+        let files = store.list(tenant.id.0).await.expect("the storage answers");
+        let mut ids: Vec<i32> = files.into_iter().map(|(id, _)| id).collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// Ends all connections of the database and takes no new ones, as when it is away.

@@ -44,6 +44,8 @@ pub(crate) enum Error {
     TimedOut,
     /// The database, or the program itself, cannot work right now.
     Unavailable,
+    /// Files cannot be stored or read right now.
+    StorageUnavailable,
     /// The tables do not exist, or are too old for this program.
     NotMigrated,
     /// Our own fault.
@@ -73,7 +75,7 @@ impl Error {
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::TimedOut | Self::Unavailable | Self::NotMigrated => {
+            Self::TimedOut | Self::Unavailable | Self::StorageUnavailable | Self::NotMigrated => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -84,7 +86,7 @@ impl Error {
     pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Throttled(seconds) => Some(*seconds),
-            Self::Unavailable | Self::TimedOut => Some(1),
+            Self::Unavailable | Self::StorageUnavailable | Self::TimedOut => Some(1),
             Self::NotMigrated => Some(30),
             _ => None,
         }
@@ -113,6 +115,7 @@ impl Error {
             }
             Self::TimedOut => "request took too long".to_owned(),
             Self::Unavailable => "the database is not available".to_owned(),
+            Self::StorageUnavailable => "the file storage is not available".to_owned(),
             Self::NotMigrated => "the database must be migrated: run `kiwi migrate`".to_owned(),
             Self::Internal => "internal error".to_owned(),
         }
@@ -131,6 +134,10 @@ impl From<domain::Error> for Error {
             domain::Error::Conflict(text) | domain::Error::Raced(text) => Self::Conflict(text),
             domain::Error::Throttled(time) => Self::Throttled(time.as_secs().max(1)),
             domain::Error::Unavailable => Self::Unavailable,
+            domain::Error::Storage(source) => {
+                tracing::error!(event = "storage_failed", error = %source, "a file could not be stored or read");
+                Self::StorageUnavailable
+            }
             domain::Error::Internal(source) => {
                 tracing::error!(event = "request_failed", error = %format!("{source:#}"), "a request failed");
                 Self::Internal

@@ -40,15 +40,8 @@ fn send(app: &App, path: &str, headers: &HeaderMap) -> Response {
     let Some(asset) = app.views().assets().get(path) else {
         return Error::NotFound.into_response();
     };
-    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_known = text(header::IF_NONE_MATCH).is_some_and(|known| {
-        known.split(',').any(|tag| {
-            let tag = tag.trim();
-            tag == "*" || tag.trim_start_matches("W/") == asset.etag
-        })
-    });
-    let wants_gzip = text(header::ACCEPT_ENCODING).is_some_and(accepts_gzip);
-    let mut response = if is_known {
+    let wants_gzip = text(headers, header::ACCEPT_ENCODING).is_some_and(accepts_gzip);
+    let mut response = if is_known(headers, &asset.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         match asset.gzip.filter(|_| wants_gzip) {
@@ -68,6 +61,21 @@ fn send(app: &App, path: &str, headers: &HeaderMap) -> Response {
     }
     out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     response
+}
+
+/// A header that is text.
+pub(crate) fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Whether the client has what this tag stands for already.
+pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    text(headers, header::IF_NONE_MATCH).is_some_and(|known| {
+        known.split(',').any(|tag| {
+            let tag = tag.trim();
+            tag == "*" || tag.trim_start_matches("W/") == etag
+        })
+    })
 }
 
 fn accepts_gzip(header: &str) -> bool {

@@ -9,11 +9,18 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use http::{Extensions, HeaderMap, StatusCode, Version};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::{App, failures};
+
+pub(crate) use headers::SANDBOXED;
+
+/// Marks an answer whose bytes are to be sent as they are.
+#[derive(Clone, Copy)]
+pub(crate) struct Verbatim;
 
 /// Answers smaller than this are not worth compressing.
 const COMPRESS_ABOVE: u16 = 1024;
@@ -32,10 +39,15 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router {
                     .and(NotForContentType::new("font/"))
                     // answers of the API keep their length
                     .and(NotForContentType::new("application/json"))
-                    .and(NotForContentType::new("application/xml")),
+                    .and(NotForContentType::new("application/xml"))
+                    .and(is_ours),
             ),
         )
         .layer(from_fn(headers::add))
         .layer(from_fn_with_state(app.clone(), access::follow))
         .with_state(app.clone())
+}
+
+fn is_ours(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
+    extensions.get::<Verbatim>().is_none()
 }

@@ -28,6 +28,7 @@ mod pages;
 mod routes;
 mod session;
 mod store;
+mod uploads;
 mod visitor;
 
 pub use app::{App, Settings};

@@ -9,7 +9,7 @@ use http::{Method, StatusCode};
 
 use crate::error::Error;
 use crate::pages::{account, dashboard, reference, test_execution, test_plan, test_run};
-use crate::{App, api, failures, files, health, host, layers, session};
+use crate::{App, api, failures, files, health, host, layers, session, uploads};
 
 /// All routes of the application with all layers.
 pub fn application(app: &App) -> Router {
@@ -33,6 +33,7 @@ pub fn application(app: &App) -> Router {
         .page("/ui/runs/{id}/results/", post(test_run::record))
         .page("/ui/executions/{id}/panel/", get(test_execution::panel))
         .page("/ui/executions/{id}/result/", post(test_execution::record))
+        .route("/uploads/{*path}", get(uploads::file))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), session::identify))
         .layer(from_fn_with_state(app.clone(), host::resolve));

@@ -10,9 +10,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("macros", &[]),
     ("entity", &["macros"]),
     ("tenancy", &["entity"]),
-    ("domain", &["macros", "entity", "tenancy"]),
+    ("blobs", &[]),
+    ("markdown", &[]),
+    (
+        "domain",
+        &["macros", "entity", "tenancy", "blobs", "markdown"],
+    ),
     ("rpc", &["macros", "entity", "tenancy", "domain"]),
-    ("views", &[]),
+    ("views", &["markdown"]),
     ("jobs", &["entity", "tenancy", "domain", "views"]),
     ("web", &["entity", "tenancy", "domain", "rpc", "views"]),
     (
@@ -38,6 +43,8 @@ const UNKNOWN: &[(&str, &[&str])] = &[
     ),
     ("rpc", &["axum", "handlebars", "http", "hyper", "sqlx"]),
     ("views", &["axum", "http", "sqlx", "tokio"]),
+    ("markdown", &["axum", "http", "sqlx", "tokio"]),
+    ("blobs", &["axum", "sqlx"]),
     ("web", &["sqlx", "reqwest"]),
 ];
 

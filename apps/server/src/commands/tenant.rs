@@ -125,11 +125,9 @@ async fn delete(
             return Err(Failure::Refused("nothing was deleted".to_owned()));
         }
     }
-    domain
-        .tenancy()
-        .delete(&tenant, free_name)
+    tenants::delete(domain, &tenant, free_name)
         .await
-        .map_err(failure)?;
+        .map_err(fault)?;
     let told = serde_json::json!({ "tenant": tenant.schema, "deleted": true });
     output.show(&told, |_| format!("Tenant {} was deleted.", tenant.schema))
 }

@@ -1,6 +1,7 @@
 //! All settings of the program, each declared once.
 
 pub(crate) mod mail;
+pub(crate) mod uploads;
 
 use super::setting::Variable::{Disabling, Inverted, Plain};
 use super::setting::{Kind, Setting};
@@ -380,6 +381,19 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &BUG_TRACKER,
     &DEFAULT_GROUPS,
     &SESSION_AGE,
+    &uploads::MAX_FILE_BYTES,
+    &uploads::DELETE,
+    &uploads::DELETE_AFTER,
+    &uploads::REQUIRE_LOGIN,
+    &uploads::BACKEND,
+    &uploads::FOLDER,
+    &uploads::S3_BUCKET,
+    &uploads::S3_REGION,
+    &uploads::S3_ENDPOINT,
+    &uploads::S3_PREFIX,
+    &uploads::S3_PATH_STYLE,
+    &uploads::S3_ACCESS_KEY,
+    &uploads::S3_SECRET_KEY,
     &SECRET_KEY,
     &mail::BACKEND,
     &mail::HOST,

@@ -10,6 +10,7 @@ use entity::{Entity, Map, Table, Value, python};
 use macros::rpc;
 
 use super::argument::{Pk, Query, Values, echo_zones, is_empty, text};
+use super::attachment::{self, Content};
 use super::comment;
 use crate::Method;
 
@@ -156,6 +157,24 @@ async fn report(ctx: &mut Ctx, execution_id: Pk, tracker_id: Pk) -> Result<Map> 
     ]))
 }
 
+/// Attaches a file to a bug.
+#[rpc("Bug.add_attachment", needs = "attachments.add_attachment", context)]
+async fn add_attachment(
+    ctx: &mut Ctx,
+    bug_id: Pk,
+    filename: Value,
+    b64content: Content,
+) -> Result<()> {
+    attachment::add::<Bug>(ctx, bug_id.0, &filename, b64content).await?;
+    Ok(())
+}
+
+/// The files of a bug, newest first.
+#[rpc("Bug.list_attachments", needs = "attachments.view_attachment", context)]
+async fn list_attachments(ctx: &mut Ctx, bug_id: Pk) -> Result<Vec<Map>> {
+    attachment::list::<Bug>(ctx, bug_id.0).await
+}
+
 pub(super) const METHODS: &[Method] = &[
     FILTER,
     FILTER_CANONICAL,
@@ -168,4 +187,6 @@ pub(super) const METHODS: &[Method] = &[
     GET_COMMENTS,
     DETAILS,
     REPORT,
+    ADD_ATTACHMENT,
+    LIST_ATTACHMENTS,
 ];

@@ -1,5 +1,6 @@
 //! `TestCase.*`
 
+mod attachments;
 mod comments;
 mod parts;
 
@@ -211,4 +212,6 @@ pub(super) const METHODS: &[Method] = &[
     comments::ADD_COMMENT,
     comments::REMOVE_COMMENT,
     comments::COMMENTS,
+    attachments::ADD_ATTACHMENT,
+    attachments::LIST_ATTACHMENTS,
 ];

@@ -1,5 +1,6 @@
 //! `TestExecution.*`
 
+mod attachments;
 mod comments;
 mod parts;
 
@@ -156,4 +157,6 @@ pub(super) const METHODS: &[Method] = &[
     comments::ADD_COMMENT,
     comments::REMOVE_COMMENT,
     comments::GET_COMMENTS,
+    attachments::ADD_ATTACHMENT,
+    attachments::LIST_ATTACHMENTS,
 ];

@@ -8,6 +8,7 @@ use entity::{Entity, Map, Table, Value};
 use macros::rpc;
 
 use super::argument::{Changes, Pk, Query, Values, conditions, echo_zones, is_empty, text};
+use super::attachment::{self, Content};
 use super::test_case::full;
 use crate::Method;
 
@@ -139,6 +140,32 @@ async fn tree(ctx: &mut Ctx, plan_id: Pk) -> Result<Vec<Value>> {
     Ok(family.into_iter().map(node).collect())
 }
 
+/// Attaches a file to a plan.
+#[rpc(
+    "TestPlan.add_attachment",
+    needs = "attachments.add_attachment",
+    context
+)]
+async fn add_attachment(
+    ctx: &mut Ctx,
+    plan_id: Pk,
+    filename: Value,
+    b64content: Content,
+) -> Result<()> {
+    attachment::add::<TestPlan>(ctx, plan_id.0, &filename, b64content).await?;
+    Ok(())
+}
+
+/// The files of a plan, newest first.
+#[rpc(
+    "TestPlan.list_attachments",
+    needs = "attachments.view_attachment",
+    context
+)]
+async fn list_attachments(ctx: &mut Ctx, plan_id: Pk) -> Result<Vec<Map>> {
+    attachment::list::<TestPlan>(ctx, plan_id.0).await
+}
+
 pub(super) const METHODS: &[Method] = &[
     FILTER,
     CREATE,
@@ -149,4 +176,6 @@ pub(super) const METHODS: &[Method] = &[
     ADD_TAG,
     REMOVE_TAG,
     TREE,
+    ADD_ATTACHMENT,
+    LIST_ATTACHMENTS,
 ];

@@ -1,5 +1,6 @@
 //! `TestRun.*`
 
+mod attachments;
 mod cases;
 mod parts;
 
@@ -195,4 +196,6 @@ pub(super) const METHODS: &[Method] = &[
     parts::GET_CC,
     parts::ADD_PROPERTY,
     parts::PROPERTIES,
+    attachments::ADD_ATTACHMENT,
+    attachments::LIST_ATTACHMENTS,
 ];

@@ -9,6 +9,7 @@ use entity::{Id, Map, Table, Value, python};
 use macros::rpc;
 
 use super::argument::{Query, Values, is_empty};
+use super::attachment::{self, Content};
 use crate::Method;
 
 const ROW: Selection = Selection {
@@ -101,4 +102,17 @@ async fn join_group(ctx: &mut Ctx, username: String, groupname: String) -> Resul
     group::join_by_name(ctx, &username, &groupname).await
 }
 
-pub(super) const METHODS: &[Method] = &[FILTER, UPDATE, DEACTIVATE, JOIN_GROUP];
+/// Stores a file for the texts that the caller writes. Answers its path on this host, and the
+/// name under which it was stored.
+#[rpc("User.add_attachment", needs = "attachments.add_attachment", context)]
+async fn add_attachment(ctx: &mut Ctx, filename: Value, b64content: Content) -> Result<Map> {
+    let me = ctx.user()?.id;
+    let added = attachment::add::<Member>(ctx, me, &filename, b64content).await?;
+    let url = domain::attachment::url(ctx, &added.attachment_file);
+    Ok(Map::from_iter([
+        ("url".into(), url.into()),
+        ("filename".into(), added.name().into()),
+    ]))
+}
+
+pub(super) const METHODS: &[Method] = &[FILTER, UPDATE, DEACTIVATE, JOIN_GROUP, ADD_ATTACHMENT];

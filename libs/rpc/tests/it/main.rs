@@ -1,5 +1,6 @@
 //! The codecs as their users see them.
 
+mod attachments;
 mod bulk;
 mod dxr;
 mod life_cycle;

@@ -22,6 +22,9 @@ struct Foreign {
     link: i64,
     comment: i64,
     tracker: i64,
+    attachment: i64,
+    /// Where the file of that attachment is, as a path.
+    file: String,
 }
 
 impl Foreign {
@@ -95,7 +98,22 @@ impl Foreign {
         let comment = id("TestCase.add_comment", json!([case, MARKER])).await;
         let tracker = json!([{"name": MARKER, "tracker_type": "x"}]);
         let tracker = id("BugTracker.create", tracker).await;
+        let (mut attachment, mut file) = (0, String::new());
+        // as many as the first tenant will not have
+        for _ in 0..12 {
+            let upload = json!([case, format!("{MARKER}.txt"), "b25seS1pbi1iZXRh"]);
+            root.call("TestCase.add_attachment", upload)
+                .await
+                .expect("an attachment");
+            let listed = root.call("TestCase.list_attachments", json!([case])).await;
+            let newest = listed.expect("attachments")[0].take();
+            attachment = newest["pk"].as_i64().expect("an id");
+            let url = newest["url"].as_str().expect("an address");
+            file = url[url.find("/uploads/").expect("a path")..].to_owned();
+        }
         Self {
+            attachment,
+            file,
             work,
             component,
             environment,
@@ -120,7 +138,8 @@ impl Foreign {
             "bug_id" => self.bug,
             "comment_id" => self.comment,
             "tracker_id" => self.tracker,
-            "group_id" | "user_id" | "attachment_id" => 800_000,
+            "attachment_id" => self.attachment,
+            "group_id" | "user_id" => 800_000,
             other => panic!("{method}: say which id the parameter {other} takes"),
         };
         id + offset
@@ -214,7 +233,7 @@ async fn outcome(client: &mut Client, method: &str, params: Value) -> String {
 }
 
 /// Everything that the other tenant holds, as far as its own people see it.
-async fn inventory(app: &App) -> Value {
+async fn inventory(app: &App, foreign: &Foreign) -> Value {
     let mut root = app.client(BETA).log_in(ROOT).await;
     let mut all = serde_json::Map::new();
     for method in Registry::standard()
@@ -226,6 +245,19 @@ async fn inventory(app: &App) -> Value {
             .await
             .expect(method.name);
         all.insert(method.name.to_owned(), rows);
+    }
+    let listings = [
+        ("TestPlan", "plan_id"),
+        ("TestCase", "case_id"),
+        ("TestRun", "run_id"),
+        ("TestExecution", "execution_id"),
+        ("Bug", "bug_id"),
+    ];
+    for (class, parameter) in listings {
+        let method = format!("{class}.list_attachments");
+        let id = foreign.id(&method, parameter, 0);
+        let rows = root.call(&method, json!([id])).await.expect(&method);
+        all.insert(method, rows);
     }
     for method in [
         "TestCase.properties",
@@ -245,7 +277,7 @@ async fn inventory(app: &App) -> Value {
 async fn ten_001_methods_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
     let app = App::start().await;
     let foreign = Foreign::make(&app).await;
-    let before = inventory(&app).await;
+    let before = (inventory(&app, &foreign).await, app.files(BETA).await);
     let registry = Registry::standard();
     let mut tried = 0;
     for method in registry
@@ -267,7 +299,9 @@ async fn ten_001_methods_answer_as_if_the_ids_of_another_tenant_did_not_exist() 
                 "{} {theirs} shows {seen}",
                 method.name
             );
-            let created = method.name.ends_with(".create") && seen.starts_with("result");
+            // what is new has a name of its own
+            let makes = method.name.ends_with(".create") || method.name == "User.add_attachment";
+            let created = makes && seen.starts_with("result");
             if !created {
                 assert_eq!(shape(&seen), shape(&expected), "{} {theirs}", method.name);
             }
@@ -275,7 +309,9 @@ async fn ten_001_methods_answer_as_if_the_ids_of_another_tenant_did_not_exist() 
         }
     }
     assert!(tried > 100, "only {tried} calls were tried");
-    assert_eq!(inventory(&app).await, before, "another tenant was changed");
+    app.work_off().await;
+    let after = (inventory(&app, &foreign).await, app.files(BETA).await);
+    assert_eq!(after, before, "another tenant was changed");
 }
 
 #[tokio::test]
@@ -296,6 +332,27 @@ async fn ten_001_routes_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
         assert_eq!(nowhere.status, 404, "{}", page(NOWHERE));
         assert!(!theirs.text().contains(MARKER), "{}", page(0));
     }
+    let path = foreign.file.split_once("/attachments/").expect("a path").1;
+    let files = [
+        foreign.file.clone(),
+        format!("/uploads/attachments/{path}"),
+        format!("/uploads/tenant/{ALPHA}/attachments/{path}"),
+        format!("/uploads/tenant/{ALPHA}/../{BETA}/attachments/{path}"),
+        format!("/uploads/tenant/{ALPHA}/%2e%2e/{BETA}/attachments/{path}"),
+    ];
+    for file in files {
+        for mut client in [
+            root.clone(),
+            app.visitor(testkit::DOMAIN).log_in(ROOT).await,
+        ] {
+            let answer = client.get(&file).await;
+            assert_eq!(answer.status, 404, "{file}");
+            assert!(!answer.text().contains(MARKER), "{file}");
+        }
+    }
+    let mut theirs = app.client(BETA).log_in(ROOT).await;
+    let answer = theirs.get(&foreign.file).await.expect_status(200);
+    assert_eq!(answer.text(), MARKER);
     let results = json!([{"execution": execution, "status": 4, "comment": MARKER}]).to_string();
     for id in [run, run + NOWHERE] {
         let answer = root

@@ -6,10 +6,21 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 
 /// What pages may load: only our own files, and pictures that texts point to.
-const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
-                      img-src 'self' data: https:; font-src 'self'; connect-src 'self'; \
-                      object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
-                      form-action 'self'";
+macro_rules! policy {
+    ($more:literal) => {
+        concat!(
+            "default-src 'self'; script-src 'self'; style-src 'self'; ",
+            "img-src 'self' data: https:; font-src 'self'; connect-src 'self'; ",
+            "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+            $more
+        )
+    };
+}
+
+const POLICY: &str = policy!("");
+
+/// The policy for what people have uploaded: it runs nothing, whatever it is.
+pub(crate) const SANDBOXED: &str = policy!("; sandbox");
 
 /// What pages may use of the device.
 const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), \
@@ -32,13 +43,15 @@ static SAME: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("permissions-policy"), PERMISSIONS),
 ];
 
-/// Adds the headers; whatever a handler decided about caching stays.
+/// Adds the headers; whatever a handler decided stays.
 pub(crate) async fn add(request: Request, next: Next) -> Response {
     let is_file = request.uri().path().starts_with("/static/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in &SAME {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     if !is_file {
         headers

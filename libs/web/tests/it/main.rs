@@ -6,4 +6,5 @@ mod chrome;
 mod hosts;
 mod reference;
 mod results;
+mod uploads;
 mod visitors;
