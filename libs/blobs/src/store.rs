@@ -75,6 +75,13 @@ impl BlobStore {
 
     /// A bucket.
     pub fn s3(settings: S3) -> Result<Self> {
+        let refused = |error| Error::new("the bucket cannot be used", error);
+        if settings.bucket.is_empty() {
+            return Err(refused(object_store::Error::Generic {
+                store: "S3",
+                source: "it has no name".into(),
+            }));
+        }
         let mut builder = AmazonS3Builder::from_env()
             .with_bucket_name(settings.bucket)
             .with_virtual_hosted_style_request(!settings.path_style);
@@ -91,7 +98,6 @@ impl BlobStore {
                 .with_access_key_id(key)
                 .with_secret_access_key(secret);
         }
-        let refused = |error| Error::new("the bucket cannot be used", error);
         let bucket = builder.build().map_err(refused)?;
         let prefix = Path::parse(settings.prefix.unwrap_or_default());
         let prefix = prefix.map_err(|error| refused(error.into()))?;

@@ -49,8 +49,8 @@ impl Worker {
     /// Works until `stop` becomes true; a batch that has begun is finished first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
         tracing::info!(event = "worker_started", "worker started");
-        let inside = self.follow(Lane::Inside, HOUSEKEEPING, stop.clone());
-        let mail = self.follow(Lane::Mail, COUNTING, stop.clone());
+        let inside = Box::pin(self.follow(Lane::Inside, HOUSEKEEPING, stop.clone()));
+        let mail = Box::pin(self.follow(Lane::Mail, COUNTING, stop.clone()));
         tokio::join!(inside, mail, self.sweep_daily(stop));
         tracing::info!(event = "worker_stopped", "worker stopped");
     }

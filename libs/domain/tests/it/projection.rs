@@ -88,7 +88,8 @@ async fn a_change_reaches_every_tenant() {
 
     // nothing is left to do
     let mut tx = world.domain.tenancy().begin_platform().await.unwrap();
-    let jobs: i64 = sqlx::query_scalar("SELECT count(*) FROM platform.job")
+    let jobs: i64 = sqlx::query_scalar("SELECT count(*) FROM platform.job WHERE kind = $1")
+        .bind(domain::job::PROJECT_MEMBER)
         .fetch_one(tx.conn())
         .await
         .unwrap();
@@ -139,7 +140,8 @@ async fn a_job_completes_what_was_interrupted() {
 
     let mut tx = world.domain.tenancy().begin_platform().await.unwrap();
     let (kind, payload, later): (String, sqlx::types::Json<serde_json::Value>, bool) =
-        sqlx::query_as("SELECT kind, payload, run_at > now() FROM platform.job")
+        sqlx::query_as("SELECT kind, payload, run_at > now() FROM platform.job WHERE kind = $1")
+            .bind(domain::job::PROJECT_MEMBER)
             .fetch_one(tx.conn())
             .await
             .unwrap();

@@ -109,11 +109,9 @@ impl Foreign {
             let newest = listed.expect("attachments")[0].take();
             attachment = newest["pk"].as_i64().expect("an id");
             let url = newest["url"].as_str().expect("an address");
-            file = url[url.find("/uploads/").expect("a path")..].to_owned();
+            url[url.find("/uploads/").expect("a path")..].clone_into(&mut file);
         }
         Self {
-            attachment,
-            file,
             work,
             component,
             environment,
@@ -122,6 +120,8 @@ impl Foreign {
             link,
             comment,
             tracker,
+            attachment,
+            file,
         }
     }
 

@@ -6,10 +6,18 @@ fn refusal(name: &str, content: impl AsRef<[u8]>) -> Option<String> {
     check(name, None, content.as_ref()).err()
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is compared with what a check answers"
+)]
 fn tag(name: &str) -> Option<String> {
     Some(format!("File contains forbidden tag: <{name}>"))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is compared with what a check answers"
+)]
 fn attribute(name: &str) -> Option<String> {
     Some(format!("File contains forbidden attribute: `{name}`"))
 }
