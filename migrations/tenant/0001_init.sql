@@ -416,7 +416,7 @@ CREATE TABLE test_execution (
     stop_date         timestamptz,
     sortkey           integer
 ) WITH (fillfactor = 85);
-CREATE INDEX test_execution_run_id_idx ON test_execution (run_id);
+CREATE INDEX test_execution_run_id_sortkey_idx ON test_execution (run_id, sortkey);
 CREATE INDEX test_execution_case_id_idx ON test_execution (case_id);
 CREATE INDEX test_execution_build_id_idx ON test_execution (build_id);
 CREATE INDEX test_execution_assignee_id_idx ON test_execution (assignee_id)

@@ -18,7 +18,12 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use cli::{Cli, Command};
 use config::Config;
+use mimalloc::MiMalloc;
 use output::{Failure, Output};
+
+/// A request makes hundreds of short-lived objects, on whichever thread is free.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

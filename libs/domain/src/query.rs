@@ -1,7 +1,8 @@
 //! Questions of clients about rows: conditions in the query language, answers as tables.
 
 use entity::lookup::{Query, Statement};
-use entity::{Entity, Id, Map, Table, Value, python};
+use entity::{Entity, Id, Map, PgRow, Table, Value, python};
+use sqlx::FromRow;
 
 pub use entity::lookup::Selection;
 
@@ -34,6 +35,22 @@ pub async fn select_where<E: Entity>(
             .select(selection)?,
     )
     .await
+}
+
+/// What a statement makes of the rows that meet the conditions: `before (rows) after`.
+pub(crate) async fn summarise<E: Entity, R>(
+    ctx: &mut Ctx,
+    conditions: &Map,
+    selection: &'static Selection,
+    before: &'static str,
+    after: &'static str,
+) -> Result<Vec<R>>
+where
+    R: for<'r> FromRow<'r, PgRow>,
+{
+    let statement = Query::new(E::META, conditions).select(selection)?;
+    guard_accounts(ctx, &statement)?;
+    Ok(statement.fetch_around(ctx.conn(), before, after).await?)
 }
 
 /// The ids of the rows that meet the conditions, ascending.

@@ -1,8 +1,18 @@
 //! Numbers about cases and executions, for charts (spec 02 §6.3).
 
-use entity::Id;
+use entity::{Id, Map};
 
+use crate::query::{Selection, summarise};
+use crate::test_case::TestCase;
+use crate::test_execution::TestExecution;
 use crate::{Ctx, Result};
+
+/// The executions that are counted.
+const EXECUTIONS: Selection = Selection {
+    columns: &["id", "case", "run", "status"],
+    distinct: true,
+    order: &[],
+};
 
 /// How many cases there are, by what they are labelled with.
 #[derive(Debug, Clone, macros::Row)]
@@ -20,21 +30,29 @@ pub struct Breakdown {
 }
 
 /// The cases by status kind, automation, priority and category.
-pub async fn breakdown(ctx: &mut Ctx, cases: &[Id]) -> Result<Vec<Breakdown>> {
-    Ok(sqlx::query_as(
-        "SELECT s.is_confirmed, c.is_automated, p.value AS priority, g.name AS category,
-                count(*) AS count
-         FROM test_case c
-         JOIN test_case_status s ON s.id = c.case_status_id
+pub async fn breakdown(ctx: &mut Ctx, cases: &Map) -> Result<Vec<Breakdown>> {
+    const CASES: Selection = Selection {
+        columns: &["id", "case_status", "is_automated", "priority", "category"],
+        distinct: true,
+        order: &[],
+    };
+    summarise::<TestCase, _>(
+        ctx,
+        cases,
+        &CASES,
+        "SELECT s.is_confirmed, c.is_automated, p.value AS priority, g.name AS category, c.count
+         FROM (
+             SELECT status_id, is_automated, priority_id, category_id, count(*) AS count
+             FROM",
+        "AS c (id, status_id, is_automated, priority_id, category_id)
+             GROUP BY status_id, is_automated, priority_id, category_id
+         ) c
+         JOIN test_case_status s ON s.id = c.status_id
          JOIN priority p ON p.id = c.priority_id
          JOIN category g ON g.id = c.category_id
-         WHERE c.id = ANY($1)
-         GROUP BY s.is_confirmed, c.is_automated, p.value, g.name
          ORDER BY p.value, g.name",
     )
-    .bind(cases)
-    .fetch_all(ctx.conn())
-    .await?)
+    .await
 }
 
 /// One cell of the matrix of cases and runs.
@@ -58,34 +76,36 @@ pub struct Cell {
 
 /// The executions with what the matrix shows of them, by case and run; of several executions of
 /// a case in a run the newest stands for all.
-pub async fn status_matrix(ctx: &mut Ctx, executions: &[Id]) -> Result<Vec<Cell>> {
-    Ok(sqlx::query_as(
+pub async fn status_matrix(ctx: &mut Ctx, executions: &Map) -> Result<Vec<Cell>> {
+    summarise::<TestExecution, _>(
+        ctx,
+        executions,
+        &EXECUTIONS,
         "SELECT DISTINCT ON (e.case_id, e.run_id)
                 e.id, e.case_id, c.summary AS case_summary, e.run_id, r.summary AS run_summary,
                 r.plan_id, e.status_id
-         FROM test_execution e
+         FROM",
+        "AS e (id, case_id, run_id, status_id)
          JOIN test_case c ON c.id = e.case_id
          JOIN test_run r ON r.id = e.run_id
-         WHERE e.id = ANY($1)
          ORDER BY e.case_id, e.run_id, e.id DESC",
     )
-    .bind(executions)
-    .fetch_all(ctx.conn())
-    .await?)
+    .await
 }
 
-/// The number of executions with a status in a run.
-pub async fn trends(ctx: &mut Ctx, executions: &[Id]) -> Result<Vec<(Id, Id, i64)>> {
-    Ok(sqlx::query_as(
+/// The number of executions with a status in a run, by run.
+pub async fn trends(ctx: &mut Ctx, executions: &Map) -> Result<Vec<(Id, Id, i64)>> {
+    summarise::<TestExecution, _>(
+        ctx,
+        executions,
+        &EXECUTIONS,
         "SELECT run_id, status_id, count(*)
-         FROM test_execution
-         WHERE id = ANY($1)
+         FROM",
+        "AS e (id, case_id, run_id, status_id)
          GROUP BY run_id, status_id
          ORDER BY run_id",
     )
-    .bind(executions)
-    .fetch_all(ctx.conn())
-    .await?)
+    .await
 }
 
 /// How often a case failed.
@@ -101,22 +121,25 @@ pub struct Health {
     pub failed: i64,
 }
 
-/// The cases that fail most, at most `limit` of them.
-pub async fn case_health(ctx: &mut Ctx, executions: &[Id], limit: i64) -> Result<Vec<Health>> {
-    Ok(sqlx::query_as(
-        "SELECT e.case_id, c.summary AS case_summary, count(*) AS all,
-                count(*) FILTER (WHERE s.weight < 0) AS failed
-         FROM test_execution e
-         JOIN test_case c ON c.id = e.case_id
-         JOIN test_execution_status s ON s.id = e.status_id
-         WHERE e.id = ANY($1)
-         GROUP BY e.case_id, c.summary
-         HAVING count(*) FILTER (WHERE s.weight < 0) > 0
-         ORDER BY count(*) FILTER (WHERE s.weight < 0)::float8 / count(*) DESC, e.case_id
-         LIMIT $2",
+/// The thirty cases that fail most.
+pub async fn case_health(ctx: &mut Ctx, executions: &Map) -> Result<Vec<Health>> {
+    summarise::<TestExecution, _>(
+        ctx,
+        executions,
+        &EXECUTIONS,
+        "SELECT h.case_id, c.summary AS case_summary, h.all, h.failed
+         FROM (
+             SELECT e.case_id, count(*) AS all, count(*) FILTER (WHERE s.weight < 0) AS failed
+             FROM",
+        "AS e (id, case_id, run_id, status_id)
+             JOIN test_execution_status s ON s.id = e.status_id
+             GROUP BY e.case_id
+             HAVING count(*) FILTER (WHERE s.weight < 0) > 0
+             ORDER BY count(*) FILTER (WHERE s.weight < 0)::float8 / count(*) DESC, e.case_id
+             LIMIT 30
+         ) h
+         JOIN test_case c ON c.id = h.case_id
+         ORDER BY h.failed::float8 / h.all DESC, h.case_id",
     )
-    .bind(executions)
-    .bind(limit)
-    .fetch_all(ctx.conn())
-    .await?)
+    .await
 }

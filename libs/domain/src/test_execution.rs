@@ -3,6 +3,7 @@
 pub mod matrix;
 pub mod panel;
 mod record;
+mod references;
 mod update;
 
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 use entity::{Computed, Entity, Fk, Id, Kind, Relation, Relations};
 
 pub use record::{Outcome, record};
+pub use references::{References, references};
 pub use update::{update, update_many};
 
 use crate::bug::Bug;

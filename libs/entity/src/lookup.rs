@@ -4,7 +4,8 @@
 //! must hold. [`path`] walks a path over fields and relations and asks [`joins`] for the joins,
 //! which conditions, result columns and order share. [`condition`] writes the test; [`sort`] knows
 //! which look-ups and transforms a column has, [`coerce`] and [`moment`] bring values into its
-//! type. Texts of errors are part of the API.
+//! type. Texts of errors are part of the API. Names of the rows that a result refers to are not
+//! joined to each of its rows: [`names`] reads each of them once.
 //!
 //! Identifiers come from constants only, values are always parameters, and two queries of the same
 //! shape have the same text. To add a look-up: a variant of `Lookup` in `sort.rs` and its arm in
@@ -16,6 +17,7 @@ mod condition;
 mod decode;
 mod joins;
 mod moment;
+mod names;
 mod path;
 mod sort;
 mod statement;
@@ -25,7 +27,9 @@ pub use statement::Statement;
 
 use crate::{Error, Key, Kind, Map, Meta, Result, Value};
 use joins::{Joins, ROOT};
+use names::{Named, Names};
 use path::{Place, Resolver};
+use statement::Cell;
 
 /// What a method returns: columns, whether equal rows are merged, and the order.
 #[derive(Debug, Clone, Copy)]
@@ -139,6 +143,38 @@ pub fn date_time(value: &Value) -> Result<chrono::DateTime<chrono::Utc>> {
     moment::time(value)
 }
 
+/// A column of the result before it is known which tables are joined anyway.
+enum Shown {
+    Place(String, Kind),
+    Named(&'static str, Named, Place<'static>),
+}
+
+/// A cell that holds what its column holds.
+fn own(index: usize, kind: Kind) -> Cell {
+    Cell {
+        index,
+        kind,
+        name: None,
+    }
+}
+
+/// What stands between `SELECT` and `FROM`.
+#[derive(Default)]
+struct List(Vec<String>);
+
+impl List {
+    /// Appends a column and returns its place.
+    fn add(&mut self, text: &str) -> usize {
+        self.0.push(text.to_owned());
+        self.0.len() - 1
+    }
+
+    fn find_or_add(&mut self, text: &str) -> usize {
+        let found = self.0.iter().position(|column| column == text);
+        found.unwrap_or_else(|| self.add(text))
+    }
+}
+
 /// A statement in the making.
 struct Compiler {
     root: &'static Meta,
@@ -150,6 +186,8 @@ struct Compiler {
     reached: Vec<Reached>,
     /// An error that counts only if there is no other.
     late: Option<Error>,
+    /// A condition gives the key: there is one row at most.
+    single: bool,
 }
 
 impl Compiler {
@@ -162,6 +200,7 @@ impl Compiler {
             binds: Vec::with_capacity(4),
             reached: vec![],
             late: None,
+            single: false,
         }
     }
 
@@ -189,21 +228,21 @@ impl Compiler {
 
     fn select(mut self, selection: &Selection, window: Option<(i64, i64)>) -> Result<Statement> {
         let filtered_many = self.joins.many();
-        let mut list = String::with_capacity(selection.columns.len() * 16);
         let mut columns: Vec<Key> = Vec::with_capacity(selection.columns.len());
-        let mut kinds: Vec<Kind> = Vec::with_capacity(selection.columns.len());
+        let mut shown: Vec<Shown> = Vec::with_capacity(selection.columns.len());
         let (mut has_key, mut shows_many) = (false, false);
         for column in selection.columns {
             let (path, key) = column.split_once(" AS ").unwrap_or((column, column));
-            let place = self.column(path)?;
-            if !list.is_empty() {
-                list.push_str(", ");
+            columns.push(Key::Borrowed(key));
+            if let Some(name) = Named::by(self.root, path) {
+                let reference = self.column(name.reference)?;
+                shown.push(Shown::Named(path, name, reference));
+                continue;
             }
+            let place = self.column(path)?;
             has_key |= place.node == ROOT && place.column == Some(self.root.key().column);
             shows_many |= self.joins.crosses_many(place.node);
-            list.push_str(&place.text);
-            columns.push(Key::Borrowed(key));
-            kinds.push(place.kind);
+            shown.push(Shown::Place(place.text, place.kind));
         }
         let mut order: Vec<(String, bool)> = Vec::with_capacity(selection.order.len() + 1);
         for path in selection.order {
@@ -216,6 +255,26 @@ impl Compiler {
         let many = self.joins.many();
         let once = selection.distinct && filtered_many && has_key && !shows_many;
         let distinct = selection.distinct && !once && (many || !has_key);
+        let mut list = List::default();
+        let mut names = Names::default();
+        let mut cells: Vec<Cell> = Vec::with_capacity(columns.len());
+        for column in shown {
+            cells.push(match column {
+                Shown::Place(text, kind) => own(list.add(&text), kind),
+                Shown::Named(_, name, from)
+                    if !distinct
+                        && !self.single
+                        && !self.joins.has(from.node, from.column, name.to.table) =>
+                {
+                    names.add(&name, list.find_or_add(&from.text))
+                }
+                Shown::Named(path, ..) => {
+                    let place = self.column(path)?;
+                    own(list.add(&place.text), place.kind)
+                }
+            });
+        }
+        let list = list.0.join(", ");
         let mut sql = String::with_capacity(list.len() + self.filter.len() + 256);
         sql.push_str("SELECT ");
         if once {
@@ -250,7 +309,7 @@ impl Compiler {
             sql.push_str("\nOFFSET ");
             bind::push(&mut sql, &mut self.binds, Bind::Int(offset));
         }
-        Ok(self.statement(sql, columns, kinds))
+        Ok(self.statement(sql, columns, cells, names))
     }
 
     fn count(mut self) -> Statement {
@@ -263,7 +322,8 @@ impl Compiler {
             sql.push_str("SELECT count(*)");
         }
         self.push_rest(&mut sql);
-        self.statement(sql, vec![Key::Borrowed("count")], vec![Kind::Int])
+        let columns = vec![Key::Borrowed("count")];
+        self.statement(sql, columns, vec![own(0, Kind::Int)], Names::default())
     }
 
     /// `FROM … JOIN … WHERE …`
@@ -272,13 +332,20 @@ impl Compiler {
         sql.push_str(&self.filter);
     }
 
-    fn statement(self, sql: String, columns: Vec<Key>, kinds: Vec<Kind>) -> Statement {
+    fn statement(
+        self,
+        sql: String,
+        columns: Vec<Key>,
+        cells: Vec<Cell>,
+        names: Names,
+    ) -> Statement {
         let Self { binds, reached, .. } = self;
         Statement {
             sql,
             binds,
             columns: columns.into(),
-            kinds,
+            cells,
+            names,
             reached,
         }
     }

@@ -24,28 +24,36 @@ pub struct App {
 impl App {
     /// A server with several tenants.
     pub async fn start() -> Self {
-        Self::open(true, domain::Settings::default()).await
+        Self::open(true, domain::Settings::default(), false).await
+    }
+
+    /// A server with several tenants whose statements can be counted.
+    pub async fn start_logged() -> Self {
+        Self::open(true, domain::Settings::default(), true).await
     }
 
     /// A server for the public tenant alone, whatever the host is called.
     pub async fn start_single() -> Self {
-        Self::open(false, domain::Settings::default()).await
+        Self::open(false, domain::Settings::default(), false).await
     }
 
     /// A server for the public tenant alone, with other rules.
     pub async fn start_single_with(settings: domain::Settings) -> Self {
-        Self::open(false, settings).await
+        Self::open(false, settings, false).await
     }
 
     /// A server with several tenants and other rules.
     pub async fn start_with(settings: domain::Settings) -> Self {
-        Self::open(true, settings).await
+        Self::open(true, settings, false).await
     }
 
-    async fn open(multi: bool, settings: domain::Settings) -> Self {
+    async fn open(multi: bool, settings: domain::Settings, logged: bool) -> Self {
         let cluster = Cluster::join().await;
         let template = template::ensure(&cluster).await;
         let database = TestDatabase::copy(cluster, &template).await;
+        if logged {
+            database.log_statements().await;
+        }
         let config = Config {
             tenants_domain: multi.then(|| DOMAIN.to_owned()),
             max_connections: 5,
@@ -153,6 +161,11 @@ impl App {
         let mut ids: Vec<i32> = files.into_iter().map(|(id, _)| id).collect();
         ids.sort_unstable();
         ids
+    }
+
+    /// How many statements the database has had so far, since [`App::start_logged`].
+    pub fn statements(&self) -> usize {
+        self.database.statements()
     }
 
     /// Ends all connections of the database and takes no new ones, as when it is away.

@@ -53,6 +53,23 @@ impl TestDatabase {
         execute(&mut conn, sql.into()).await.expect("the SQL runs");
     }
 
+    /// From now on connections write their statements into the log of the cluster.
+    pub(crate) async fn log_statements(&self) {
+        let sql = format!("ALTER DATABASE {} SET log_statement = 'all'", self.name);
+        self.sql(sql).await;
+    }
+
+    /// How many statements are in the log.
+    pub(crate) fn statements(&self) -> usize {
+        let log = self.cluster.folder().join("postgres/log");
+        let log = std::fs::read(log).expect("the database writes a log");
+        // a statement is in the log before it is executed
+        String::from_utf8_lossy(&log)
+            .lines()
+            .filter(|line| line.contains("LOG:  statement: ") || line.contains("LOG:  execute "))
+            .count()
+    }
+
     /// Ends all connections and takes no new ones, as when it is away.
     pub(crate) async fn cut(&self) {
         self.allow_connections(false).await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::server::Session;
+use super::server::{PASSWORD, Session, USER};
 
 /// One kind of request.
 pub(super) struct Call {
@@ -38,6 +38,14 @@ impl Call {
             },
         },
         Self {
+            name: "TestCase.filter, product",
+            target_ms: 8.0,
+            request: |session, n| {
+                let product = session.nth("products", n);
+                Request::Rpc("TestCase.filter", json!([{"category__product": product}]))
+            },
+        },
+        Self {
             name: "TestExecution.filter",
             target_ms: 1.5,
             request: |session, n| {
@@ -70,9 +78,46 @@ impl Call {
             },
         },
         Self {
+            name: "Testing.breakdown",
+            target_ms: 3.0,
+            request: |session, n| of_product(session, n, "Testing.breakdown", "category__product"),
+        },
+        Self {
+            name: "Testing.status_matrix",
+            target_ms: 5.0,
+            request: |session, n| {
+                let plan = session.nth("plans", n);
+                Request::Rpc("Testing.status_matrix", json!([{"run__plan": plan}]))
+            },
+        },
+        Self {
+            name: "Testing.execution_trends",
+            target_ms: 10.0,
+            request: |session, n| {
+                of_product(session, n, "Testing.execution_trends", "run__plan__product")
+            },
+        },
+        Self {
+            name: "Testing.test_case_health",
+            target_ms: 4.0,
+            request: |session, n| {
+                of_product(session, n, "Testing.test_case_health", "run__plan__product")
+            },
+        },
+        Self {
+            name: "Auth.login",
+            target_ms: 25.0,
+            request: |_, _| Request::Rpc("Auth.login", json!([USER, PASSWORD])),
+        },
+        Self {
             name: "run page",
             target_ms: 3.0,
             request: |session, n| Request::Page(format!("/runs/{}/", session.nth("runs", n))),
         },
     ];
+}
+
+/// A call about everything of one product.
+fn of_product(session: &Session, n: u64, method: &'static str, path: &str) -> Request {
+    Request::Rpc(method, json!([{path: session.nth("products", n)}]))
 }

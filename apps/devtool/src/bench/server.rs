@@ -16,8 +16,8 @@ use super::calls::Call;
 use super::cpu;
 use super::http::Connection;
 
-const USER: &str = "bench-user-01";
-const PASSWORD: &str = "bench-pass-123";
+pub(super) const USER: &str = "bench-user-01";
+pub(super) const PASSWORD: &str = "bench-pass-123";
 
 /// A running server and what is known about its data.
 pub(super) struct Server {

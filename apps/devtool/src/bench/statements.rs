@@ -49,6 +49,8 @@ pub(super) async fn replay(server: &Server, call: &Call, seconds: u64) -> anyhow
     let transactions = pgbench(&folder, &scripts, seconds)
         .await
         .with_context(|| format!("pgbench with the statements of {}", call.name))?;
+    // a process counts only once the postmaster has seen its end
+    tokio::time::sleep(Duration::from_millis(500)).await;
     let used = cpu::of_family(postmaster).saturating_sub(before);
     let database_ms = used.as_secs_f64() * 1000.0 / transactions as f64;
     Ok(Replay {

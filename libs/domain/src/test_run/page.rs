@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Column, Id, Map, Value};
 
+use crate::query::{self, Selection};
+use crate::test_execution::TestExecution;
 use crate::{Ctx, Error, Result};
 
 /// How many executions have a status.
@@ -73,7 +75,7 @@ pub struct RunDetails {
 }
 
 /// One line of the list of executions.
-#[derive(Debug, Clone, macros::Row)]
+#[derive(Debug, Clone)]
 pub struct ExecutionLine {
     /// Id of the execution.
     pub id: Id,
@@ -152,25 +154,48 @@ async fn lines_where(
     statuses: &[Id],
     executions: &[Id],
 ) -> Result<Vec<ExecutionLine>> {
-    Ok(sqlx::query_as(
-        "SELECT e.id, e.case_id, c.summary, e.status_id, p.value AS priority,
-                g.name AS category, a.username AS assignee, t.username AS tested_by
-         FROM test_execution e
-         JOIN test_case c ON c.id = e.case_id
-         JOIN priority p ON p.id = c.priority_id
-         JOIN category g ON g.id = c.category_id
-         LEFT JOIN member a ON a.id = e.assignee_id
-         LEFT JOIN member t ON t.id = e.tested_by_id
-         WHERE e.run_id = $1
-           AND (cardinality($2::int4[]) = 0 OR e.status_id = ANY($2))
-           AND (cardinality($3::int4[]) = 0 OR e.id = ANY($3))
-         ORDER BY e.sortkey, e.id",
-    )
-    .bind(run)
-    .bind(statuses)
-    .bind(executions)
-    .fetch_all(ctx.conn())
-    .await?)
+    const LINE: Selection = Selection {
+        columns: &[
+            "id",
+            "case",
+            "case__summary",
+            "status",
+            "case__priority__value",
+            "case__category__name",
+            "assignee__username",
+            "tested_by__username",
+        ],
+        distinct: false,
+        order: &["sortkey", "id"],
+    };
+    let mut conditions = Map::from_iter([("run".into(), run.into())]);
+    for (name, ids) in [("status__in", statuses), ("id__in", executions)] {
+        if !ids.is_empty() {
+            let ids = ids.iter().map(|id| Value::from(*id)).collect();
+            conditions.insert(name.into(), Value::List(ids));
+        }
+    }
+    let mut table = query::select::<TestExecution>(ctx, &conditions, &LINE).await?;
+    let lines = table.cells.chunks_exact_mut(LINE.columns.len());
+    lines
+        .map(|cells| {
+            let mut cells = cells.iter_mut().map(std::mem::take);
+            Ok(ExecutionLine {
+                id: put(cells.next())?,
+                case_id: put(cells.next())?,
+                summary: put(cells.next())?,
+                status_id: put(cells.next())?,
+                priority: put(cells.next())?,
+                category: put(cells.next())?,
+                assignee: put(cells.next())?,
+                tested_by: put(cells.next())?,
+            })
+        })
+        .collect()
+}
+
+fn put<C: Column>(cell: Option<Value>) -> Result<C> {
+    Ok(C::put(cell.unwrap_or_default())?)
 }
 
 /// The executions of these runs by status.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::bind::{self, Bind};
 use super::coerce::{self, Round};
+use super::joins::ROOT;
 use super::path::{Place, Resolver};
 use super::sort::{Lookup, Sort};
 use super::{Compiler, MOST_BINDS};
@@ -37,8 +38,10 @@ impl Compiler {
         }
         .condition(path)?;
         let (node, is_column) = (place.node, place.column.is_some());
+        let is_key = node == ROOT && place.column == Some(self.root.key().column);
         let (operand, lookup) = operand(place)?;
         let finds_missing = self.test(&operand, lookup, value)?;
+        self.single |= is_key && lookup == Lookup::Exact;
         if is_column && !finds_missing {
             self.joins.need(node);
         }

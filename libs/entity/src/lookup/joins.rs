@@ -82,6 +82,14 @@ impl Joins {
         Ok(self.nodes.len())
     }
 
+    /// True if the row that this column of the parent refers to is joined.
+    pub(super) fn has(&self, parent: usize, left: Option<&str>, table: &str) -> bool {
+        let same = |node: &Node| {
+            node.parent == parent && Some(node.left) == left && node.table == table && !node.many
+        };
+        self.nodes.iter().any(same)
+    }
+
     /// A condition does not hold unless there is a row: the way to it needs inner joins only.
     pub(super) fn need(&mut self, mut node: usize) {
         while let Some(index) = node.checked_sub(1) {

@@ -4,11 +4,23 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
-use sqlx::PgConnection;
-use sqlx::postgres::PgArguments;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{FromRow, PgConnection, Row as _};
 
+use super::names::Names;
 use super::{Bind, Reached, decode};
 use crate::{Error, Id, Key, Kind, Result, Table, Value, repository};
+
+/// Where a cell comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cell {
+    /// Column of the statement.
+    pub(super) index: usize,
+    /// What it holds.
+    pub(super) kind: Kind,
+    /// It holds an id, and a name of that row is meant: which part of the names, which column.
+    pub(super) name: Option<(usize, usize)>,
+}
 
 /// A compiled query.
 #[derive(Debug, Clone)]
@@ -19,8 +31,10 @@ pub struct Statement {
     pub binds: Vec<Bind>,
     /// Names of the columns; the text may select more behind them, for the order.
     pub columns: Arc<[Key]>,
-    /// What the columns hold.
-    pub kinds: Vec<Kind>,
+    /// Where the cells of a row come from.
+    pub(super) cells: Vec<Cell>,
+    /// What is read about the rows that the result refers to.
+    pub(super) names: Names,
     /// Foreign entities that the conditions of the client look into.
     pub reached: Vec<Reached>,
 }
@@ -40,28 +54,53 @@ impl Statement {
             sql,
             binds,
             columns,
-            kinds,
+            cells,
+            names,
             ..
         } = self;
         let query = repository::built(sql, arguments(binds)?);
-        let mut rows = query.fetch(conn);
+        let mut rows = query.fetch(&mut *conn);
         // row by row, so that a long answer is not held as rows and as cells
-        let mut cells = vec![];
+        let mut values = vec![];
         while let Some(row) = rows.try_next().await.map_err(translate)? {
-            for (index, kind) in kinds.iter().enumerate() {
-                cells.push(decode::cell(&row, index, *kind)?);
+            for cell in &cells {
+                values.push(decode::cell(&row, cell.index, cell.kind)?);
             }
         }
-        Ok(Table { columns, cells })
+        drop(rows);
+        names.fill(conn, &cells, &mut values).await?;
+        Ok(Table {
+            columns,
+            cells: values,
+        })
+    }
+
+    /// The text of the statement that reads names after this one, if there is one.
+    pub fn names_sql(&self) -> Option<String> {
+        self.names.is_needed().then(|| self.names.sql())
+    }
+
+    /// The rows of a statement that reads from this one: `before (…) after`.
+    pub async fn fetch_around<R>(
+        self,
+        conn: &mut PgConnection,
+        before: &'static str,
+        after: &'static str,
+    ) -> Result<Vec<R>>
+    where
+        R: for<'r> FromRow<'r, PgRow>,
+    {
+        let sql = format!("{before} ({}) {after}", self.sql);
+        let query = repository::built(sql, arguments(self.binds)?);
+        let rows = query.fetch_all(conn).await.map_err(translate)?;
+        rows.iter().map(|row| Ok(R::from_row(row)?)).collect()
     }
 
     /// The first column of all rows, for [`super::ids`].
     pub async fn fetch_ids(self, conn: &mut PgConnection) -> Result<Vec<Id>> {
         let query = repository::built(self.sql, arguments(self.binds)?);
         let rows = query.fetch_all(conn).await.map_err(translate)?;
-        rows.iter()
-            .map(|row| Ok(sqlx::Row::try_get(row, 0)?))
-            .collect()
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// The number in the only row, for [`super::count`].

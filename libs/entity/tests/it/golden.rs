@@ -18,6 +18,9 @@ fn write(text: &mut String, query: &str, statement: Result<Statement>) {
     match statement {
         Ok(statement) => {
             let _ = writeln!(text, "{}", statement.sql);
+            if let Some(names) = statement.names_sql() {
+                let _ = writeln!(text, "-- then:\n{names}");
+            }
             for (index, bind) in statement.binds.iter().enumerate() {
                 let _ = writeln!(text, "-- ${} {bind:?}", index + 1);
             }

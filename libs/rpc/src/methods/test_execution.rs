@@ -42,18 +42,6 @@ const ROW: Selection = Selection {
     order: &["id"],
 };
 
-const NAMES: Selection = Selection {
-    columns: &[
-        "assignee__username",
-        "tested_by__username",
-        "case__summary",
-        "build__name",
-        "status__name",
-    ],
-    distinct: false,
-    order: &["id"],
-};
-
 /// An execution as the writing methods return it.
 pub(super) fn row(execution: &TestExecution, tags: &[Tag]) -> Map {
     let mut map = execution.to_map();
@@ -88,14 +76,15 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 )]
 async fn update(ctx: &mut Ctx, execution_id: Pk, values: Values) -> Result<Map> {
     let execution = test_execution::update(ctx, execution_id.0, &values.0).await?;
-    let tags = test_execution::tags_of(ctx, &[execution.id]).await?;
-    let mut answer = row(
-        &execution,
-        tags.get(&execution.id).map_or(&[], Vec::as_slice),
-    );
-    let own = Map::from_iter([("id".into(), execution.id.into())]);
-    let names = query::select::<TestExecution>(ctx, &own, &NAMES).await?;
-    answer.extend(names.to_maps().into_iter().flatten());
+    let names = test_execution::references(ctx, execution.id).await?;
+    let mut answer = row(&execution, &names.tags());
+    answer.extend([
+        ("assignee__username".into(), names.assignee.into()),
+        ("tested_by__username".into(), names.tested_by.into()),
+        ("case__summary".into(), names.case.into()),
+        ("build__name".into(), names.build.into()),
+        ("status__name".into(), names.status.into()),
+    ]);
     echo_zones(&mut answer, &values.0);
     Ok(answer)
 }

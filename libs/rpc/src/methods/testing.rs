@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use domain::query::{self, Selection};
 use domain::telemetry;
-use domain::test_case::TestCase;
 use domain::test_execution::TestExecution;
 use domain::test_execution_status::{self, TestExecutionStatus};
 use domain::{Ctx, Result};
@@ -14,14 +13,10 @@ use macros::rpc;
 use super::argument::{Query, conditions};
 use crate::Method;
 
-/// Most rows of the list of failing cases.
-const UNHEALTHY: i64 = 30;
-
 /// Numbers of cases by automation, priority and category, confirmed ones and others.
-#[rpc("Testing.breakdown", login)]
+#[rpc("Testing.breakdown", login, read)]
 async fn breakdown(ctx: &mut Ctx, query: Option<Query>) -> Result<Value> {
-    let cases = query::ids::<TestCase>(ctx, &conditions(query)).await?;
-    let rows = telemetry::breakdown(ctx, &cases).await?;
+    let rows = telemetry::breakdown(ctx, &conditions(query)).await?;
     let sum = |automated: bool| -> i64 {
         rows.iter()
             .filter(|row| row.is_automated == automated)
@@ -59,10 +54,9 @@ async fn breakdown(ctx: &mut Ctx, query: Option<Query>) -> Result<Value> {
 }
 
 /// Which case had which status in which run.
-#[rpc("Testing.status_matrix", login)]
+#[rpc("Testing.status_matrix", login, read)]
 async fn status_matrix(ctx: &mut Ctx, query: Option<Query>) -> Result<Value> {
-    let ids = query::ids::<TestExecution>(ctx, &conditions(query)).await?;
-    let cells = telemetry::status_matrix(ctx, &ids).await?;
+    let cells = telemetry::status_matrix(ctx, &conditions(query)).await?;
     let statuses = statuses(ctx).await?;
     let mut cases: BTreeMap<Id, Value> = BTreeMap::new();
     let (mut executions, mut plans, mut runs) = (Map::new(), BTreeMap::new(), BTreeMap::new());
@@ -113,22 +107,21 @@ async fn statuses(ctx: &mut Ctx) -> Result<Vec<TestExecutionStatus>> {
 }
 
 /// Numbers of executions by run and status.
-#[rpc("Testing.execution_trends", login)]
+#[rpc("Testing.execution_trends", login, read)]
 async fn execution_trends(ctx: &mut Ctx, query: Option<Query>) -> Result<Value> {
-    let ids = query::ids::<TestExecution>(ctx, &conditions(query)).await?;
-    let rows = telemetry::trends(ctx, &ids).await?;
+    let rows = telemetry::trends(ctx, &conditions(query)).await?;
     let statuses = statuses(ctx).await?;
     let mut runs: Vec<Id> = rows.iter().map(|(run, ..)| *run).collect();
     runs.dedup();
-    let number = |run: Id, status: Option<Id>| -> i64 {
-        let of_run = rows.iter().filter(|(of, ..)| *of == run);
-        of_run
-            .filter(|(_, of, _)| status.is_none_or(|id| id == *of))
-            .map(|(.., n)| n)
-            .sum()
-    };
     let line = |status: Option<Id>| -> Value {
-        Value::List(runs.iter().map(|run| number(*run, status).into()).collect())
+        let mut numbers = vec![0; runs.len()];
+        let counted = |(_, of, _): &&(Id, Id, i64)| status.is_none_or(|id| id == *of);
+        for (run, _, number) in rows.iter().filter(counted) {
+            if let Ok(position) = runs.binary_search(run) {
+                numbers[position] += number;
+            }
+        }
+        Value::List(numbers.into_iter().map(Value::from).collect())
     };
     let mut data_set: Map = statuses
         .iter()
@@ -172,10 +165,9 @@ async fn execution_trends(ctx: &mut Ctx, query: Option<Query>) -> Result<Value> 
 }
 
 /// The cases that fail most, worst first.
-#[rpc("Testing.test_case_health", login)]
+#[rpc("Testing.test_case_health", login, read)]
 async fn test_case_health(ctx: &mut Ctx, query: Option<Query>) -> Result<Vec<Value>> {
-    let ids = query::ids::<TestExecution>(ctx, &conditions(query)).await?;
-    let rows = telemetry::case_health(ctx, &ids, UNHEALTHY).await?;
+    let rows = telemetry::case_health(ctx, &conditions(query)).await?;
     let object = |row: telemetry::Health| {
         Value::object([
             ("case_id", row.case_id.into()),
@@ -193,6 +185,7 @@ async fn test_case_health(ctx: &mut Ctx, query: Option<Query>) -> Result<Vec<Val
 #[rpc(
     "Testing.individual_test_case_health",
     login,
+    read,
     function = "individual_test_case_health_simple"
 )]
 async fn individual_test_case_health(ctx: &mut Ctx, query: Option<Query>) -> Result<Table> {

@@ -5,6 +5,7 @@ mod isolation;
 mod mail;
 mod policy;
 mod security;
+mod statements;
 
 use serde_json::json;
 use testkit::{ALPHA, App, BETA, DOMAIN, Fault, ROOT, STRANGER, TESTER};
