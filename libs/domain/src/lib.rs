@@ -42,6 +42,7 @@ mod random;
 pub mod session;
 mod settings;
 pub mod severity;
+pub mod status;
 pub mod tag;
 pub mod telemetry;
 pub mod template;

@@ -2,7 +2,9 @@
 
 use chrono::Utc;
 use domain::test_case::TestCase;
-use domain::{Ctx, Error, history, test_case_status, test_execution_status};
+use domain::test_case_status::TestCaseStatus;
+use domain::test_execution_status::TestExecutionStatus;
+use domain::{Ctx, Error, history, status};
 use entity::{Id, Map};
 use futures_util::future::join;
 use serde_json::{Value, json};
@@ -96,19 +98,20 @@ async fn a_status_of_each_kind_remains() {
     let kinds = "1 confirmed & 1 uncomfirmed status required!";
     let unconfirmed =
         ids("SELECT id FROM test_case_status WHERE NOT is_confirmed ORDER BY id").await;
-    let outcome = test_case_status::delete(&mut ctx(&app).await, &unconfirmed).await;
+    let outcome = status::delete::<TestCaseStatus>(&mut ctx(&app).await, &unconfirmed).await;
     assert_eq!(refusal(outcome), kinds);
     let confirmed = ids("SELECT id FROM test_case_status WHERE is_confirmed").await;
-    let outcome = test_case_status::delete(&mut ctx(&app).await, &confirmed).await;
+    let outcome = status::delete::<TestCaseStatus>(&mut ctx(&app).await, &confirmed).await;
     assert_eq!(
         refusal(outcome),
         "test case status CONFIRMED is in use by 3 cases"
     );
     let values = Map::from_iter([("is_confirmed".into(), false.into())]);
-    let outcome = test_case_status::update(&mut ctx(&app).await, confirmed[0], &values).await;
+    let outcome =
+        status::update::<TestCaseStatus>(&mut ctx(&app).await, confirmed[0], &values).await;
     assert_eq!(refusal(outcome.map(|_| ())), kinds);
     let mut fine = ctx(&app).await;
-    test_case_status::delete(&mut fine, &unconfirmed[1..])
+    status::delete::<TestCaseStatus>(&mut fine, &unconfirmed[1..])
         .await
         .expect("one remains");
 
@@ -117,11 +120,12 @@ async fn a_status_of_each_kind_remains() {
         "SELECT id FROM test_execution_status WHERE weight > 0",
         "SELECT id FROM test_execution_status WHERE weight < 0",
     ] {
-        let outcome = test_execution_status::delete(&mut ctx(&app).await, &ids(sql).await).await;
+        let outcome =
+            status::delete::<TestExecutionStatus>(&mut ctx(&app).await, &ids(sql).await).await;
         assert_eq!(refusal(outcome), kinds);
     }
     let idle = ids("SELECT id FROM test_execution_status WHERE name = 'IDLE'").await;
-    let outcome = test_execution_status::delete(&mut ctx(&app).await, &idle).await;
+    let outcome = status::delete::<TestExecutionStatus>(&mut ctx(&app).await, &idle).await;
     assert_eq!(
         refusal(outcome),
         "test execution status IDLE is in use by 3 executions"
@@ -131,11 +135,11 @@ async fn a_status_of_each_kind_remains() {
     let values = Map::from_iter([("weight".into(), 5.into())]);
     let (last, others) = neutral.split_last().expect("some");
     for status in others {
-        test_execution_status::update(&mut all, *status, &values)
+        status::update::<TestExecutionStatus>(&mut all, *status, &values)
             .await
             .expect("others remain");
     }
-    let outcome = test_execution_status::update(&mut all, *last, &values).await;
+    let outcome = status::update::<TestExecutionStatus>(&mut all, *last, &values).await;
     assert_eq!(refusal(outcome.map(|_| ())), kinds);
 }
 
