@@ -1,7 +1,11 @@
 //! Defects in the built-in tracker.
 
+mod life;
+
 use chrono::{DateTime, Utc};
 use entity::{Entity, Fk, Id, Relation, Relations};
+
+pub use life::{close, reopen, report, update};
 
 use crate::build::Build;
 use crate::member::Member;

@@ -26,6 +26,9 @@ pub(crate) const ACCOUNT: &str = "domain.account";
 /// `:` and the id of an account if only that one has changed.
 pub(crate) const RIGHTS: &str = "domain.rights";
 
+/// The key of messages about all entries.
+pub(crate) const EVERYTHING: &str = "*";
+
 const LIFE: Duration = Duration::from_mins(1);
 const LIFE_UNKNOWN: Duration = Duration::from_secs(5);
 
@@ -72,7 +75,7 @@ impl Caches {
         };
         let (sessions, unknown) = (caches.sessions.clone(), caches.unknown_sessions.clone());
         tenancy.on_invalidate(SESSION, move |key| match key {
-            "*" => {
+            EVERYTHING => {
                 sessions.forget_all();
                 unknown.forget_all();
             }

@@ -1,6 +1,6 @@
 //! The one concept every function shares: who asks, in which tenant, when, in which transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use entity::{Entity, Id, repository};
 use sqlx::PgConnection;
 use tenancy::{Tenancy, Tenant, TenantTx};
 
-use crate::{Error, Result, Settings, caches::Caches, files};
+use crate::{Error, Result, Settings, caches::Caches, files, notify};
 
 /// The product: tenants, settings and what is remembered between requests.
 #[derive(Clone)]
@@ -21,6 +21,7 @@ struct Inner {
     tenancy: Tenancy,
     settings: Settings,
     caches: Caches,
+    defects: notify::Pace,
 }
 
 impl Domain {
@@ -31,6 +32,7 @@ impl Domain {
             tenancy,
             settings,
             caches,
+            defects: notify::Pace::default(),
         }))
     }
 
@@ -47,6 +49,11 @@ impl Domain {
     /// True if there may be other tenants than the public one.
     pub fn is_multi_tenant(&self) -> bool {
         *self.0.tenancy.mode() != tenancy::Mode::Single
+    }
+
+    /// How often faults of ours are told.
+    pub(crate) fn defects(&self) -> &notify::Pace {
+        &self.0.defects
     }
 
     pub(crate) fn caches(&self) -> &Caches {
@@ -295,6 +302,21 @@ impl Ctx {
             .ok_or(Error::NotFound {
                 entity: E::META.name,
             })
+    }
+
+    /// The rows with these ids, in this order and each once, or [`Error::NotFound`].
+    pub async fn get_all<E: Entity>(&mut self, ids: &[Id]) -> Result<Vec<E>> {
+        let rows: Vec<E> = repository::get_many(self.conn(), ids).await?;
+        let mut found: HashMap<Id, E> = rows.into_iter().map(|row| (row.id(), row)).collect();
+        let mut seen = HashSet::new();
+        ids.iter()
+            .filter(|id| seen.insert(**id))
+            .map(|id| {
+                found.remove(id).ok_or(Error::NotFound {
+                    entity: E::META.name,
+                })
+            })
+            .collect()
     }
 
     /// The row with this id, locked until the end of the transaction.

@@ -40,8 +40,11 @@ pub enum Error {
     /// The state of the thing does not allow it; the text says what to do instead.
     #[error("{0}")]
     Conflict(String),
-    /// Another transaction got in the way; the same call may go well when it is made again.
-    #[error("{0}")]
+    /// Another transaction got in the way; the same call may go well when it is made again. Holds
+    /// what the database said, for the log.
+    #[error(
+        "somebody else has just changed the same, or added it already; look at it and try again"
+    )]
     Raced(String),
     /// The database cannot be reached right now.
     #[error("the database is not available")]

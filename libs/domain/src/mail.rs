@@ -40,7 +40,14 @@ pub(crate) struct Origin<'a> {
     pub(crate) site: &'a str,
 }
 
-/// Notes one mail for each address in an open transaction; `thread` names what the letter is about.
+/// A letter and who gets it; `thread` names what it is about.
+pub(crate) struct Post {
+    pub(crate) to: Vec<String>,
+    pub(crate) thread: Option<String>,
+    pub(crate) letter: Letter,
+}
+
+/// Notes one mail for each address in an open transaction.
 pub(crate) async fn post(
     conn: &mut PgConnection,
     origin: Origin<'_>,
@@ -48,16 +55,35 @@ pub(crate) async fn post(
     thread: Option<&str>,
     letter: &Letter,
 ) -> Result<()> {
-    let host = origin.site.split(':').next().unwrap_or_default();
-    let payload = |address: &String| {
-        let mail = Mail {
-            to: address.clone(),
-            message_id: format!("<{}@{host}>", random::key()),
-            thread: thread.map(|thread| format!("<{thread}.{}@{host}>", origin.tenant)),
-            letter: letter.clone(),
-        };
-        serde_json::to_value(mail).map_err(|error| Error::Internal(error.into()))
+    let post = Post {
+        to: to.to_vec(),
+        thread: thread.map(str::to_owned),
+        letter: letter.clone(),
     };
-    let payloads = to.iter().map(payload).collect::<Result<_>>()?;
+    post_all(conn, origin, std::iter::once(post)).await
+}
+
+/// Notes the mails of many letters, with one statement.
+pub(crate) async fn post_all(
+    conn: &mut PgConnection,
+    origin: Origin<'_>,
+    posts: impl Iterator<Item = Post>,
+) -> Result<()> {
+    let host = origin.site.split(':').next().unwrap_or_default();
+    let mut payloads = vec![];
+    for post in posts {
+        let thread = post.thread.as_ref();
+        let thread = thread.map(|thread| format!("<{thread}.{}@{host}>", origin.tenant));
+        for to in post.to {
+            let mail = Mail {
+                to,
+                message_id: format!("<{}@{host}>", random::key()),
+                thread: thread.clone(),
+                letter: post.letter.clone(),
+            };
+            let payload = serde_json::to_value(mail);
+            payloads.push(payload.map_err(|error| Error::Internal(error.into()))?);
+        }
+    }
     job::enqueue_many(conn, origin.tenant, job::SEND_MAIL, payloads).await
 }

@@ -6,6 +6,7 @@
 //! not written to either.
 
 mod bug;
+mod defect;
 mod tenant;
 mod test_case;
 mod test_plan;
@@ -16,9 +17,12 @@ use std::collections::HashSet;
 use entity::Entity;
 
 pub(crate) use bug::bug_commented;
+pub(crate) use defect::Pace;
+pub use defect::defect;
 pub(crate) use tenant::{invited, tenant_created};
-pub use test_case::test_case_created;
-pub(crate) use test_case::{test_case_commented, test_case_saved, test_cases_deleted};
+pub(crate) use test_case::{
+    test_case_commented, test_case_created, test_case_saved, test_cases_deleted,
+};
 pub(crate) use test_plan::test_plan_saved;
 pub(crate) use test_run::{test_run_created, test_run_saved};
 
@@ -55,11 +59,16 @@ impl Audience {
         if ctx.domain().settings().mail_members_only && !self.cc.is_empty() {
             self.cc = only_members(ctx, &self.cc).await?;
         }
+        Ok(self.once())
+    }
+
+    /// The people, then the further addresses, each once.
+    fn once(self) -> Vec<String> {
         let mut seen = HashSet::new();
         let mut all = self.people;
-        all.append(&mut self.cc);
+        all.extend(self.cc);
         all.retain(|address| seen.insert(address.to_lowercase()));
-        Ok(all)
+        all
     }
 }
 
@@ -101,6 +110,41 @@ async fn send(
         site: &site,
     };
     mail::post(ctx.conn(), origin, &to, Some(thread), &letter).await
+}
+
+/// A letter about one of many rows.
+struct Note {
+    audience: Audience,
+    thread: String,
+    letter: Letter,
+}
+
+/// Notes letters about many rows, however many, with the statements of one.
+async fn send_all(ctx: &mut Ctx, mut notes: Vec<Note>) -> Result<()> {
+    notes.retain(|note| !note.audience.people.is_empty());
+    if notes.is_empty() {
+        return Ok(());
+    }
+    if ctx.domain().settings().mail_members_only {
+        let listed = notes.iter().flat_map(|note| note.audience.cc.clone());
+        let listed: Vec<String> = listed.collect();
+        let known: HashSet<String> = only_members(ctx, &listed).await?.into_iter().collect();
+        for note in &mut notes {
+            note.audience.cc.retain(|address| known.contains(address));
+        }
+    }
+    let site = crate::test_plan::site_domain(ctx).await?;
+    let tenant = std::sync::Arc::clone(ctx.tenant());
+    let origin = Origin {
+        tenant: &tenant.schema,
+        site: &site,
+    };
+    let posts = notes.into_iter().map(|note| mail::Post {
+        to: note.audience.once(),
+        thread: Some(note.thread),
+        letter: note.letter,
+    });
+    mail::post_all(ctx.conn(), origin, posts).await
 }
 
 /// What an update changed, as in the history, but with the text as it was typed: a mail is no HTML.

@@ -73,6 +73,12 @@ pub async fn create(ctx: &mut Ctx, product: &mut Product) -> Result<()> {
     ensure_defaults(ctx, product).await
 }
 
+/// Writes a changed product, and its defaults where they are gone.
+pub async fn update(ctx: &mut Ctx, old: &Product, new: &Product) -> Result<()> {
+    ctx.update(old, new).await?;
+    ensure_defaults(ctx, new).await
+}
+
 /// Makes sure that the default category, version and build exist; they come back after every save.
 pub async fn ensure_defaults(ctx: &mut Ctx, product: &Product) -> Result<()> {
     let own = Fk::new(product.id);

@@ -21,6 +21,8 @@ pub struct Settings {
     pub login_window: Duration,
     /// Notifications go to members of the tenant only, whoever is on a CC list.
     pub mail_members_only: bool,
+    /// Addresses of the people who run the server; they hear about faults of ours.
+    pub admins: Vec<String>,
     /// Uploaded files.
     pub uploads: crate::files::Settings,
 }
@@ -36,6 +38,7 @@ impl Default for Settings {
             login_attempts: 5,
             login_window: Duration::from_mins(15),
             mail_members_only: false,
+            admins: vec![],
             uploads: crate::files::Settings::default(),
         }
     }

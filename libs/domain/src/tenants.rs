@@ -76,6 +76,45 @@ async fn settle(
     Ok(tenant)
 }
 
+/// Makes a tenant with the data of another one, and the owner as a member in both default groups;
+/// with `members` the people of the source may enter it as well. When anything fails, nothing is left.
+pub async fn copy(
+    domain: &Domain,
+    source: &Arc<Tenant>,
+    owner: Id,
+    new: NewTenant,
+    members: bool,
+) -> Result<Arc<Tenant>> {
+    accounts::by_id(domain, owner).await?;
+    let new = NewTenant {
+        owner_id: Some(owner),
+        ..new
+    };
+    let tenancy = domain.tenancy();
+    let (tenant, tx) = tenancy.clone_tenant(source, new, members).await?;
+    let done = match tx.commit().await {
+        Ok(()) => tenancy.activate(&tenant).await,
+        Err(error) => Err(error),
+    };
+    let tenant = match done {
+        Ok(tenant) => tenant,
+        Err(error) => {
+            tenancy.abandon(&tenant).await?;
+            return Err(error.into());
+        }
+    };
+    if members {
+        // every program remembers which tenants its people may enter
+        let mut tx = tenancy.begin_platform().await?;
+        tx.invalidate(caches::ACCOUNT, caches::EVERYTHING);
+        tx.commit().await?;
+    }
+    add_member(domain, &tenant, owner).await?;
+    let groups = [group::ADMINISTRATOR.to_owned(), group::TESTER.to_owned()];
+    join_groups(domain, &tenant, owner, &groups).await?;
+    Ok(tenant)
+}
+
 /// Deletes a tenant with everything in it; its files go away soon after.
 pub async fn delete(domain: &Domain, tenant: &Tenant, free_name: bool) -> Result<()> {
     domain.tenancy().delete(tenant, free_name).await?;

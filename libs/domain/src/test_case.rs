@@ -1,5 +1,6 @@
 //! Test cases: what to do, and what should happen.
 
+mod copy;
 mod history;
 mod links;
 mod notification;
@@ -9,6 +10,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::{Computed, Entity, Fk, Id, Interval, Kind, Map, Relation, Relations};
 
+pub use copy::copy;
+pub(crate) use copy::copy_into;
 pub use history::{TestCaseRecord, history};
 pub use links::{
     TestCaseComponent, TestCasePlan, TestCaseProperty, TestCaseTag, add_component, add_property,
@@ -159,17 +162,17 @@ impl Relations for TestCase {
     ];
 }
 
-/// Inserts a case with its first history record, which carries the date of creation; the API's way,
-/// which writes to people as about a change.
+/// Inserts a case with its first history record, which carries the date of creation, and tells the
+/// people of the case.
 pub async fn create(ctx: &mut Ctx, case: &mut TestCase) -> Result<()> {
     ctx.insert(case).await?;
-    notify::test_case_saved(ctx, None, case).await
+    notify::test_case_created(ctx, case).await
 }
 
 /// Writes a changed case and tells the people whom its settings name.
 pub async fn update(ctx: &mut Ctx, old: &TestCase, new: &TestCase) -> Result<()> {
     ctx.update(old, new).await?;
-    notify::test_case_saved(ctx, Some(old), new).await
+    notify::test_case_saved(ctx, old, new).await
 }
 
 /// Inserts many cases, checked like single ones; returns them in the order of the values.

@@ -1,13 +1,16 @@
 //! Test plans: a document and an ordered collection of cases for one product version.
 
 mod cases;
+mod copy;
 mod page;
 mod tree;
 
 use chrono::{DateTime, Utc};
 use entity::{Computed, Entity, Fk, Id, Kind, Relation, Relations};
 
+pub(crate) use cases::append;
 pub use cases::{add_case, add_tag, order_case, remove_case, remove_tag};
+pub use copy::{Copying, copy, name_of_copy};
 pub use page::{PlanCase, PlanDetails, PlanRun, details};
 use tree::refuse_cycle;
 pub use tree::{Node, family, site_domain};
@@ -110,10 +113,9 @@ impl Relations for TestPlan {
     }];
 }
 
-/// Inserts a plan.
+/// Inserts a plan. Nobody is told about a new one.
 pub async fn create(ctx: &mut Ctx, plan: &mut TestPlan) -> Result<()> {
-    ctx.insert(plan).await?;
-    notify::test_plan_saved(ctx, None, plan).await
+    ctx.insert(plan).await
 }
 
 /// Writes a changed plan and tells the people whom its settings name. Refuses a parent that is the
@@ -123,7 +125,7 @@ pub async fn update(ctx: &mut Ctx, old: &TestPlan, new: &TestPlan) -> Result<()>
         refuse_cycle(ctx, new.id, parent.id()).await?;
     }
     ctx.update(old, new).await?;
-    notify::test_plan_saved(ctx, Some(old), new).await
+    notify::test_plan_saved(ctx, old, new).await
 }
 
 /// A tag of a plan.

@@ -3,12 +3,14 @@
 mod cases;
 pub mod page;
 mod people;
+mod start;
 
 use chrono::{DateTime, Utc};
 use entity::{Entity, Fk, Id, Relation, Relations, Unique};
 
 pub use cases::{Added, add_case, add_cases, remove_case};
 pub use people::{add_cc, add_property, add_tag, cc, remove_cc, remove_tag, tags};
+pub use start::{Contents, Draft, draft, draft_of_copy, start};
 
 use crate::build::Build;
 use crate::member::Member;
@@ -95,6 +97,10 @@ impl Relations for TestRun {
         },
     ];
 }
+
+/// A condition for the builds that a run of the plan `$` may have.
+pub const BUILD_OF_PLAN: &str =
+    "is_active AND version_id = (SELECT product_version_id FROM test_plan WHERE id = $)";
 
 /// Inserts a run and tells the people in it.
 pub async fn create(ctx: &mut Ctx, run: &mut TestRun) -> Result<()> {

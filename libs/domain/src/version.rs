@@ -57,6 +57,12 @@ pub async fn create(ctx: &mut Ctx, version: &mut Version) -> Result<()> {
     ensure_default_build(ctx, version.id).await
 }
 
+/// Writes a changed version, and its default build where that is gone.
+pub async fn update(ctx: &mut Ctx, old: &Version, new: &Version) -> Result<()> {
+    ctx.update(old, new).await?;
+    ensure_default_build(ctx, new.id).await
+}
+
 /// Makes sure that the version has the build `unspecified`.
 pub async fn ensure_default_build(ctx: &mut Ctx, version: Id) -> Result<()> {
     let found: Vec<Build> = repository::find(

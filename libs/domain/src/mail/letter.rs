@@ -118,6 +118,19 @@ pub enum Letter {
         /// User name of the account.
         username: String,
     },
+    /// A request ended in a fault of ours, for the people who run the server.
+    Defect {
+        /// Domain of the public tenant.
+        site: String,
+        /// The method or the route.
+        place: String,
+        /// Name of the request in the log.
+        request_id: String,
+        /// When.
+        at: String,
+        /// How many faults were not told since the last of these letters.
+        untold: u64,
+    },
     /// A tenant was made, for its owner.
     TenantCreated {
         /// Name of the tenant.

@@ -2,7 +2,7 @@
 
 use entity::Id;
 
-use super::{Audience, actor, changes, send};
+use super::{Audience, Note, actor, changes, send, send_all};
 use crate::mail::{Letter, moment};
 use crate::test_case::TestCase;
 use crate::{Ctx, Result};
@@ -76,8 +76,14 @@ fn url(base: &str, case: Id) -> String {
     format!("{base}/case/{case}/")
 }
 
-/// A case was written in the form: to the people of the case, whatever its switches for changes say.
-pub async fn test_case_created(ctx: &mut Ctx, case: &TestCase) -> Result<()> {
+/// A case was made: to the people of the case, whatever its switches for changes say.
+pub(crate) async fn test_case_created(ctx: &mut Ctx, case: &TestCase) -> Result<()> {
+    let is_own = |person: Id| Some(person) == ctx.caller().id();
+    let tester = case.default_tester.map(entity::Fk::id);
+    if is_own(case.author.id()) && tester.is_none_or(is_own) {
+        // a new case concerns nobody else
+        return Ok(());
+    }
     let Some(concerned) = concerned(ctx, &[case.id]).await?.pop() else {
         return Ok(());
     };
@@ -109,20 +115,9 @@ pub async fn test_case_created(ctx: &mut Ctx, case: &TestCase) -> Result<()> {
     .await
 }
 
-/// A case was saved: again, or by the API, where `old` is none for a new one.
-pub(crate) async fn test_case_saved(
-    ctx: &mut Ctx,
-    old: Option<&TestCase>,
-    case: &TestCase,
-) -> Result<()> {
-    let is_own = |person: Id| Some(person) == ctx.caller().id();
-    let tester = case.default_tester.map(entity::Fk::id);
-    if old.is_none() && is_own(case.author.id()) && tester.is_none_or(is_own) {
-        // a new case concerns nobody else
-        return Ok(());
-    }
-    let changes = old.map_or_else(String::new, |old| changes(old, case));
-    updated(ctx, case.id, changes, None).await
+/// A case was saved again.
+pub(crate) async fn test_case_saved(ctx: &mut Ctx, old: &TestCase, case: &TestCase) -> Result<()> {
+    updated(ctx, case.id, changes(old, case), None).await
 }
 
 /// Somebody commented on a case.
@@ -153,17 +148,19 @@ async fn updated(ctx: &mut Ctx, case: Id, changes: String, comment: Option<Strin
 
 /// Cases are about to be deleted.
 pub(crate) async fn test_cases_deleted(ctx: &mut Ctx, cases: &[Id]) -> Result<()> {
-    let by = actor(ctx);
-    for concerned in concerned(ctx, cases).await? {
-        if !concerned.on_delete {
-            continue;
-        }
-        let letter = Letter::TestCaseDeleted {
-            id: concerned.id,
-            title: concerned.title,
-            by: by.clone(),
-        };
-        send(ctx, concerned.audience, &thread(concerned.id), |_| letter).await?;
+    if cases.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let by = actor(ctx);
+    let concerned = concerned(ctx, cases).await?.into_iter();
+    let notes = concerned.filter(|case| case.on_delete).map(|case| Note {
+        thread: thread(case.id),
+        letter: Letter::TestCaseDeleted {
+            id: case.id,
+            title: case.title,
+            by: by.clone(),
+        },
+        audience: case.audience,
+    });
+    send_all(ctx, notes.collect()).await
 }

@@ -5,17 +5,9 @@ use crate::mail::{Letter, moment};
 use crate::test_plan::TestPlan;
 use crate::{Ctx, Result};
 
-/// A plan was saved: again, or by the API, where `old` is none for a new one. Goes to its author and
-/// to the authors and default testers of its cases, as far as its settings say so.
-pub(crate) async fn test_plan_saved(
-    ctx: &mut Ctx,
-    old: Option<&TestPlan>,
-    plan: &TestPlan,
-) -> Result<()> {
-    if old.is_none() && Some(plan.author.id()) == ctx.caller().id() {
-        // a new plan concerns nobody else
-        return Ok(());
-    }
+/// A plan was saved again. Goes to its author and to the authors and default testers of its cases, as
+/// far as its settings say so.
+pub(crate) async fn test_plan_saved(ctx: &mut Ctx, old: &TestPlan, plan: &TestPlan) -> Result<()> {
     let people: Vec<String> = sqlx::query_scalar(
         "SELECT m.email::text
          FROM (SELECT p.author_id AS id
@@ -54,7 +46,7 @@ pub(crate) async fn test_plan_saved(
             title: plan.name.clone(),
             at,
             by,
-            changes: old.map_or_else(String::new, |old| changes(old, plan)),
+            changes: changes(old, plan),
             comment: None,
         }
     })

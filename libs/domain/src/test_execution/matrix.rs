@@ -43,18 +43,28 @@ impl Matrix {
         };
         combinations.into_iter().map(named).collect()
     }
+
+    /// About how many combinations these pairs make: the number itself for [`Matrix::Full`], for
+    /// [`Matrix::Pairwise`] the most that can be needed.
+    pub fn size(self, names: &[String], values: &[String]) -> usize {
+        let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (name, value) in names.iter().zip(values) {
+            groups.entry(name).or_default().insert(value);
+        }
+        let sizes: Vec<usize> = groups.values().map(BTreeSet::len).collect();
+        let full = sizes.iter().copied().fold(1, usize::saturating_mul);
+        match self {
+            Self::Full => full,
+            Self::Pairwise => full.min(pairs(&sizes)),
+        }
+    }
 }
 
-/// The number of combinations that [`Matrix::Full`] makes of these pairs.
-pub fn size(names: &[String], values: &[String]) -> usize {
-    let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (name, value) in names.iter().zip(values) {
-        groups.entry(name).or_default().insert(value);
-    }
-    groups
-        .values()
-        .map(BTreeSet::len)
-        .fold(1, usize::saturating_mul)
+/// How many pairs of values of different groups there are.
+fn pairs(sizes: &[usize]) -> usize {
+    let all: usize = sizes.iter().sum();
+    let others: usize = sizes.iter().map(|size| size * (all - size)).sum();
+    others / 2
 }
 
 /// Names ascending, each with its values ascending.
@@ -229,7 +239,8 @@ mod tests {
             let (names, texts): (Vec<_>, Vec<_>) = values.iter().cloned().unzip();
             let full = Matrix::Full.combine(values.clone());
             let some = Matrix::Pairwise.combine(values.clone());
-            prop_assert_eq!(full.len(), size(&names, &texts));
+            prop_assert_eq!(full.len(), Matrix::Full.size(&names, &texts));
+            prop_assert!(some.len() <= Matrix::Pairwise.size(&names, &texts));
             prop_assert!(some.len() <= full.len());
             let all: HashSet<&Combination> = full.iter().collect();
             let distinct: HashSet<&Combination> = some.iter().collect();

@@ -36,6 +36,26 @@ pub async fn add_case(ctx: &mut Ctx, plan: Id, case: Id) -> Result<(TestCase, Op
     Ok((case, sortkey))
 }
 
+/// Puts cases at the end of plans, in this order; those that are in a plan already keep their places.
+pub(crate) async fn append(ctx: &mut Ctx, plans: &[Id], cases: &[Id]) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO test_case_plan (plan_id, case_id, sortkey)
+         SELECT p.id, c.id, COALESCE(last.sortkey + 10, 0) + 10 * (c.place::int4 - 1)
+         FROM unnest($1::int4[]) AS p (id)
+         CROSS JOIN LATERAL (SELECT max(sortkey) AS sortkey
+                             FROM test_case_plan
+                             WHERE plan_id = p.id) AS last
+         CROSS JOIN unnest($2::int4[]) WITH ORDINALITY AS c (id, place)
+         ORDER BY p.id, c.place
+         ON CONFLICT (plan_id, case_id) DO NOTHING",
+    )
+    .bind(plans)
+    .bind(cases)
+    .execute(ctx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Takes a case out of a plan; the case stays.
 pub async fn remove_case(ctx: &mut Ctx, plan: Id, case: Id) -> Result<()> {
     crate::link::detach::<TestCasePlan>(ctx, &[("plan_id", plan.into()), ("case_id", case.into())])

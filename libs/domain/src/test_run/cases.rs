@@ -6,8 +6,9 @@ use entity::{Entity, Fk, Id, Value, repository};
 
 use super::TestRun;
 use crate::bulk::{self, RowErrors};
+use crate::member::Member;
 use crate::test_case::TestCase;
-use crate::test_execution::matrix::{self, Matrix};
+use crate::test_execution::matrix::Matrix;
 use crate::test_execution::{self, TestExecution, TestExecutionProperty};
 use crate::{Ctx, Error, Result};
 
@@ -27,9 +28,9 @@ const MOST_COMBINATIONS: usize = 1000;
 
 /// What is needed to put a case into a run.
 #[derive(macros::Row)]
-struct Situation {
+pub(super) struct Situation {
     case_id: Id,
-    default_tester_id: Option<Id>,
+    pub(super) default_tester_id: Option<Id>,
     is_confirmed: bool,
     newest_version: Option<Id>,
     has_executions: bool,
@@ -45,11 +46,12 @@ struct Situation {
 pub async fn add_case(ctx: &mut Ctx, run: Id, case: Id) -> Result<Vec<Added>> {
     let run: TestRun = ctx.get_for_update(run).await?;
     let mut found = situations(ctx, run.id, &[case]).await?;
-    let situation = fit(case, found.remove(&case))?;
+    let situation = fit(case, found.remove(&case), Matrix::Full)?;
     if situation.has_executions {
         return existing(ctx, run.id, &[case]).await;
     }
-    put(ctx, &run, &[(case, situation)]).await
+    let places = at_the_end(ctx, &run, vec![(case, situation)]).await?;
+    put(ctx, &run, places, Matrix::Full).await
 }
 
 /// Makes sure that the cases are in the run, each as with [`add_case`]; all of them, or none if one
@@ -65,14 +67,15 @@ pub async fn add_cases(ctx: &mut Ctx, run: Id, cases: &[Id]) -> Result<Vec<Added
             continue;
         }
         seen.insert(case, place);
-        match fit(case, found.remove(&case)) {
+        match fit(case, found.remove(&case), Matrix::Full) {
             Ok(situation) if situation.has_executions => old.push(case),
             Ok(situation) => new.push((case, situation)),
             Err(error) => errors.note(place, "case", error)?,
         }
     }
     errors.into_result()?;
-    let mut added = put(ctx, &run, &new).await?;
+    let places = at_the_end(ctx, &run, new).await?;
+    let mut added = put(ctx, &run, places, Matrix::Full).await?;
     if !old.is_empty() {
         added.extend(existing(ctx, run.id, &old).await?);
     }
@@ -86,7 +89,11 @@ pub async fn add_cases(ctx: &mut Ctx, run: Id, cases: &[Id]) -> Result<Vec<Added
 }
 
 /// What is known about cases that are to be put into a run, by case.
-async fn situations(ctx: &mut Ctx, run: Id, cases: &[Id]) -> Result<HashMap<Id, Situation>> {
+pub(super) async fn situations(
+    ctx: &mut Ctx,
+    run: Id,
+    cases: &[Id],
+) -> Result<HashMap<Id, Situation>> {
     let rows: Vec<Situation> = sqlx::query_as(
         "SELECT c.id AS case_id,
                 c.default_tester_id,
@@ -118,7 +125,7 @@ async fn situations(ctx: &mut Ctx, run: Id, cases: &[Id]) -> Result<HashMap<Id, 
 }
 
 /// Refuses a case that does not exist, and one that is to be added and cannot be.
-fn fit(case: Id, found: Option<Situation>) -> Result<Situation> {
+pub(super) fn fit(case: Id, found: Option<Situation>, matrix: Matrix) -> Result<Situation> {
     let situation = found.ok_or(Error::NotFound {
         entity: TestCase::META.name,
     })?;
@@ -128,7 +135,7 @@ fn fit(case: Id, found: Option<Situation>) -> Result<Situation> {
     if !situation.is_confirmed {
         return Err(Error::refused(format!("TC-{case} status is not confirmed")));
     }
-    let times = matrix::size(&situation.names, &situation.values);
+    let times = matrix.size(&situation.names, &situation.values);
     if times > MOST_COMBINATIONS {
         return Err(Error::refused(format!(
             "TC-{case} has {times} combinations of properties, more than {MOST_COMBINATIONS}"
@@ -137,42 +144,80 @@ fn fit(case: Id, found: Option<Situation>) -> Result<Situation> {
     Ok(situation)
 }
 
-/// Puts cases at the end of a run, in this order.
-async fn put(ctx: &mut Ctx, run: &TestRun, cases: &[(Id, Situation)]) -> Result<Vec<Added>> {
+/// A case that is put into a run, and how.
+pub(super) struct Place {
+    pub(super) case: Id,
+    pub(super) situation: Situation,
+    pub(super) sortkey: i32,
+    pub(super) assignee: Option<Fk<Member>>,
+}
+
+/// The places of cases at the end of a run, in this order; each for its default tester, else for that
+/// of the run.
+async fn at_the_end(
+    ctx: &mut Ctx,
+    run: &TestRun,
+    cases: Vec<(Id, Situation)>,
+) -> Result<Vec<Place>> {
     if cases.is_empty() {
         return Ok(vec![]);
     }
-    let (last, status): (i32, Option<Id>) = sqlx::query_as(
-        "SELECT COALESCE((SELECT max(e.sortkey) FROM test_execution e WHERE e.run_id = $1), 0),
-                (SELECT min(n.id) FROM test_execution_status n WHERE n.weight = 0)",
-    )
-    .bind(run.id)
-    .fetch_one(ctx.conn())
-    .await?;
+    let last: Option<i32> =
+        sqlx::query_scalar("SELECT max(sortkey) FROM test_execution WHERE run_id = $1")
+            .bind(run.id)
+            .fetch_one(ctx.conn())
+            .await?;
+    let mut sortkey = last.unwrap_or_default();
+    let place = |(case, situation): (Id, Situation)| {
+        sortkey = sortkey.saturating_add(10);
+        Place {
+            case,
+            sortkey,
+            assignee: situation
+                .default_tester_id
+                .map(Fk::new)
+                .or(run.default_tester),
+            situation,
+        }
+    };
+    Ok(cases.into_iter().map(place).collect())
+}
+
+/// Puts cases into a run: an execution for each combination of their properties, none of them done.
+pub(super) async fn put(
+    ctx: &mut Ctx,
+    run: &TestRun,
+    places: Vec<Place>,
+    matrix: Matrix,
+) -> Result<Vec<Added>> {
+    if places.is_empty() {
+        return Ok(vec![]);
+    }
+    let status: Option<Id> =
+        sqlx::query_scalar("SELECT min(id) FROM test_execution_status WHERE weight = 0")
+            .fetch_one(ctx.conn())
+            .await?;
     let status = status.ok_or_else(|| {
         Error::Conflict("there is no execution status with weight 0; add one first".to_owned())
     })?;
     let (mut executions, mut combinations) = (vec![], vec![]);
-    let mut sortkey = last;
-    for (case, situation) in cases {
-        sortkey = sortkey.saturating_add(10);
-        let tester = situation.default_tester_id.map(Fk::new);
+    for place in places {
+        let situation = place.situation;
         let execution = TestExecution {
             id: 0,
-            assignee: tester.or(run.default_tester),
+            assignee: place.assignee,
             tested_by: None,
             case_text_version: situation.newest_version.unwrap_or_default(),
             start_date: None,
             stop_date: None,
-            sortkey: Some(sortkey),
+            sortkey: Some(place.sortkey),
             run: Fk::new(run.id),
-            case: Fk::new(*case),
+            case: Fk::new(place.case),
             status: Fk::new(status),
             build: run.build,
         };
-        let pairs = situation.names.iter().cloned();
-        let pairs = pairs.zip(situation.values.iter().cloned()).collect();
-        let own = Matrix::Full.combine(pairs);
+        let pairs = situation.names.into_iter().zip(situation.values).collect();
+        let own = matrix.combine(pairs);
         executions.extend(std::iter::repeat_n(execution, own.len()));
         combinations.extend(own);
     }
@@ -234,6 +279,6 @@ pub async fn remove_case(ctx: &mut Ctx, run: Id, case: Id) -> Result<()> {
     )
     .await?;
     let ids: Vec<Id> = found.iter().map(|execution| execution.id).collect();
-    crate::deletion::executions(ctx, &ids).await?;
+    crate::deletion::delete::<TestExecution>(ctx, &ids).await?;
     Ok(())
 }

@@ -6,7 +6,6 @@ use url::Url;
 
 use super::{Details, Filed, Report, Tracker};
 use crate::bug::{self, Bug};
-use crate::comment::{self, Subject};
 use crate::link_reference::LinkReference;
 use crate::{Ctx, Error, Result};
 
@@ -117,8 +116,7 @@ async fn file(ctx: &mut Ctx, report: &Report) -> Result<Filed> {
         build: Fk::new(report.build_id),
         severity: None,
     };
-    ctx.insert(&mut bug).await?;
-    comment::add(ctx, Subject::Bug, bug.id, report.text(), None, None).await?;
+    bug::report(ctx, &mut bug, report.text()).await?;
     bug::connect(ctx, bug.id, report.execution).await?;
     Ok(Filed::At(format!(
         "https://{}/bugs/{}/",

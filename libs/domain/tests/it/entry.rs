@@ -192,3 +192,48 @@ async fn groups_of_a_command() {
         .unwrap();
     assert!(user.permissions.contains("tenant_groups.add_group"));
 }
+
+#[tokio::test]
+async fn the_people_of_a_copy_may_enter_it_at_once_on_every_server() {
+    let world = World::new().await;
+    let owner = world.account("owner").await;
+    let guest = world.account("guest").await;
+    let one = world.tenant("one", &owner).await;
+    tenants::add_member(&world.domain, &one, guest.id)
+        .await
+        .unwrap();
+    let other = world.second().await;
+    let user = permissions::load_user(&other, &one, guest.id)
+        .await
+        .unwrap();
+    assert!(user.unwrap().is_authorised);
+    for (schema, members) in [("open", true), ("closed", false)] {
+        let new = NewTenant {
+            schema: schema.to_owned(),
+            ..NewTenant::default()
+        };
+        let copy = tenants::copy(&world.domain, &one, owner.id, new, members)
+            .await
+            .unwrap();
+        assert_eq!(copy.owner_id, Some(owner.id));
+        for domain in [&world.domain, &other] {
+            let mut enters = false;
+            // the message to the other server takes a moment
+            for _ in 0..100 {
+                let user = permissions::load_user(domain, &copy, guest.id)
+                    .await
+                    .unwrap();
+                enters = user.unwrap().is_authorised;
+                if enters == members {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            assert_eq!(enters, members, "{schema}");
+        }
+        let user = permissions::load_user(&world.domain, &copy, owner.id)
+            .await
+            .unwrap();
+        assert!(user.unwrap().permissions.contains("testcases.add_testcase"));
+    }
+}

@@ -86,7 +86,8 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 #[rpc("Bug.remove", needs = "bugs.delete_bug", bugs)]
 async fn remove(ctx: &mut Ctx, query: Query) -> Result<()> {
     let ids = query::ids::<Bug>(ctx, &query.0).await?;
-    deletion::bugs(ctx, &ids).await
+    deletion::delete::<Bug>(ctx, &ids).await?;
+    Ok(())
 }
 
 /// Attaches a tag by name; a new one is made if the caller may make tags.

@@ -175,7 +175,7 @@ async fn history(ctx: &mut Ctx, case_id: Pk, query: Option<Query>) -> Result<Tab
 #[rpc("TestCase.remove", needs = "testcases.delete_testcase")]
 async fn remove(ctx: &mut Ctx, query: Query) -> Result<(i64, Map)> {
     let ids = query::ids::<TestCase>(ctx, &query.0).await?;
-    Ok(removed(deletion::cases(ctx, &ids).await?))
+    Ok(removed(deletion::delete::<TestCase>(ctx, &ids).await?))
 }
 
 /// The number of deleted rows, and what they were.

@@ -126,7 +126,8 @@ async fn history(ctx: &mut Ctx, execution_id: Pk) -> Result<Vec<Value>> {
 #[rpc("TestExecution.remove", needs = "testruns.delete_testexecution")]
 async fn remove(ctx: &mut Ctx, query: Query) -> Result<()> {
     let ids: Vec<Id> = query::ids::<TestExecution>(ctx, &query.0).await?;
-    deletion::executions(ctx, &ids).await
+    deletion::delete::<TestExecution>(ctx, &ids).await?;
+    Ok(())
 }
 
 pub(super) const METHODS: &[Method] = &[

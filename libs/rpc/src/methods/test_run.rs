@@ -8,7 +8,7 @@ use domain::form::{self, Form};
 use domain::query::{self, Selection};
 use domain::test_case::TestCase;
 use domain::test_plan::TestPlan;
-use domain::test_run::{self, TestRun};
+use domain::test_run::{self, BUILD_OF_PLAN, TestRun};
 use domain::{Ctx, Error, Result, deletion};
 use entity::{Entity, Id, Map, Probe, Table, Value, probe, python};
 use macros::rpc;
@@ -41,10 +41,6 @@ const ROW: Selection = Selection {
     distinct: true,
     order: &["id"],
 };
-
-/// Builds that a run of this plan may have.
-const BUILD_OF_PLAN: &str =
-    "is_active AND version_id = (SELECT product_version_id FROM test_plan WHERE id = $)";
 
 /// Finds runs and returns them in the order of their ids.
 #[rpc("TestRun.filter", needs = "testruns.view_testrun")]
@@ -177,7 +173,7 @@ async fn update(ctx: &mut Ctx, run_id: Pk, values: Changes) -> Result<Map> {
 #[rpc("TestRun.remove", needs = "testruns.delete_testrun")]
 async fn remove(ctx: &mut Ctx, query: Query) -> Result<(i64, Map)> {
     let ids = query::ids::<TestRun>(ctx, &query.0).await?;
-    Ok(removed(deletion::runs(ctx, &ids).await?))
+    Ok(removed(deletion::delete::<TestRun>(ctx, &ids).await?))
 }
 
 pub(super) const METHODS: &[Method] = &[

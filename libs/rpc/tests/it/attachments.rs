@@ -5,6 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use domain::attachment::{self, Upload};
 use domain::files::blobs::BlobStore;
 use domain::test_case::TestCase;
+use domain::test_plan::TestPlan;
 use domain::{deletion, files};
 use serde_json::{Value, json};
 use testkit::{ALPHA, App, BETA, Client, Fault, ROOT, TESTER};
@@ -241,7 +242,9 @@ async fn sec_030_files_go_away_with_what_carried_them() {
     let request = app.request(ALPHA, ROOT).await;
     let mut ctx = request.begin().await.expect("a transaction");
     let plan = i32::try_from(carriers[0].1).expect("an id");
-    deletion::plans(&mut ctx, &[plan]).await.expect("deleted");
+    deletion::delete::<TestPlan>(&mut ctx, &[plan])
+        .await
+        .expect("deleted");
     ctx.commit().await.expect("committed");
     app.work_off().await;
     assert_eq!(
