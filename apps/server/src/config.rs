@@ -169,6 +169,7 @@ impl Config {
                 .ok()
                 .filter(|most| *most > 0),
             mail_members_only: self.values.switch(&catalogue::mail::MEMBERS_ONLY),
+            admins: self.admins(),
             uploads: self.uploads.clone(),
             ..domain::Settings::default()
         }

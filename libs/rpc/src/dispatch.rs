@@ -164,7 +164,7 @@ impl Dispatcher {
         }
     }
 
-    /// One call, with what is measured about it.
+    /// One call, with what is noted about it: who called what, from where, and what came of it.
     fn call<'a>(
         &'a self,
         host: &'a mut dyn Execute,
@@ -175,6 +175,7 @@ impl Dispatcher {
     ) -> BoxFuture<'a, Result<Value, Fault>> {
         Box::pin(async move {
             let start = Instant::now();
+            let user = host.caller().user().map(|user| user.username.clone());
             let outcome = self.dispatch(host, protocol, name, params, budget).await;
             let known = self.registry.find(name).map(|method| method.name);
             let known = known.or_else(|| System::find(name, protocol).map(System::name));
@@ -185,6 +186,8 @@ impl Dispatcher {
                     rpc.method = known.unwrap_or("unknown"),
                     rpc.protocol = protocol.name(),
                     rpc.code = code,
+                    user = user.as_deref().unwrap_or("anonymous"),
+                    client = host.client().map(tracing::field::display),
                     duration_ms = start.elapsed().as_secs_f64() * 1000.0,
                 },
                 "rpc call"
@@ -209,9 +212,13 @@ impl Dispatcher {
                     Ok(system::list_methods(&self.registry, |part| host.has(part)))
                 }
                 System::MethodSignature => {
-                    system::method_signature(&self.registry, protocol, &argument)
+                    let has = |part| host.has(part);
+                    system::method_signature(&self.registry, has, protocol, &argument)
                 }
-                System::MethodHelp => system::method_help(&self.registry, protocol, &argument),
+                System::MethodHelp => {
+                    let has = |part| host.has(part);
+                    system::method_help(&self.registry, has, protocol, &argument)
+                }
                 System::Multicall => self.multicall(host, protocol, argument, budget).await,
             };
         }

@@ -1,8 +1,9 @@
 //! One call is one transaction.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 
-use domain::{Caller, Error, Request};
+use domain::{Caller, Error, Request, notify};
 use entity::Value;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -13,6 +14,9 @@ use crate::{Access, Args, Fault, Method, Part, Protocol, xml};
 pub(crate) trait Execute: Send {
     /// Who asks; a log-in or log-out changes it for the following calls.
     fn caller(&self) -> &Caller;
+
+    /// Address of the client.
+    fn client(&self) -> Option<IpAddr>;
 
     /// True if the installation has this part of the product.
     fn has(&self, part: Part) -> bool;
@@ -45,6 +49,10 @@ impl Execute for Request {
         &self.caller
     }
 
+    fn client(&self) -> Option<IpAddr> {
+        self.client
+    }
+
     fn has(&self, part: Part) -> bool {
         match part {
             Part::Core => true,
@@ -74,11 +82,13 @@ impl Execute for Request {
                     };
                     if let Some(source) = ours {
                         tracing::error!(rpc.method = method.name, error = %source, "method failed");
+                        notify::defect(&self.domain, method.name, &self.request_id);
                     }
                     Err(Fault::of(&error, method.name, &self.request_id))
                 }
                 Err(_) => {
                     tracing::error!(rpc.method = method.name, "method panicked");
+                    notify::defect(&self.domain, method.name, &self.request_id);
                     Err(Fault::unexpected(&self.request_id))
                 }
             }
@@ -124,7 +134,16 @@ async fn persist(
             done => return done,
         }
     }
-    run(request, method, args, protocol).await
+    let last = run(request, method, args, protocol).await;
+    if let Err(Failure::Error(Error::Raced(reason))) = &last {
+        tracing::warn!(
+            rpc.method = method.name,
+            attempts = ATTEMPTS,
+            reason,
+            "a call lost every race"
+        );
+    }
+    last
 }
 
 /// The answer is known to fit the wire before anything becomes permanent.

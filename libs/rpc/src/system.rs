@@ -96,10 +96,11 @@ pub(crate) fn list_methods(registry: &Registry, has: impl Fn(Part) -> bool) -> V
 /// One signature: the type of the result, then that of each parameter.
 pub(crate) fn method_signature(
     registry: &Registry,
+    has: impl Fn(Part) -> bool,
     protocol: Protocol,
     name: &Value,
 ) -> Result<Value, Fault> {
-    let params: Vec<&str> = match describe(registry, protocol, name)? {
+    let params: Vec<&str> = match describe(registry, has, protocol, name)? {
         Described::System(method) => method.params().iter().map(|param| param.kind).collect(),
         // the original declares no types, and clients only count
         Described::Method(method) => method.params.iter().map(|_| "undef").collect(),
@@ -114,10 +115,11 @@ pub(crate) fn method_signature(
 /// The documentation of a method.
 pub(crate) fn method_help(
     registry: &Registry,
+    has: impl Fn(Part) -> bool,
     protocol: Protocol,
     name: &Value,
 ) -> Result<Value, Fault> {
-    Ok(match describe(registry, protocol, name)? {
+    Ok(match describe(registry, has, protocol, name)? {
         Described::System(method) => method.doc().into(),
         Described::Method(method) => method.doc.into(),
     })
@@ -128,11 +130,18 @@ enum Described {
     Method(&'static crate::Method),
 }
 
-fn describe(registry: &Registry, protocol: Protocol, name: &Value) -> Result<Described, Fault> {
+/// What a name stands for; methods of parts that the installation lacks are unknown.
+fn describe(
+    registry: &Registry,
+    has: impl Fn(Part) -> bool,
+    protocol: Protocol,
+    name: &Value,
+) -> Result<Described, Fault> {
     let name = python::text(name);
+    let method = || registry.find(&name).filter(|method| has(method.part));
     System::find(&name, protocol)
         .map(Described::System)
-        .or_else(|| registry.find(&name).map(Described::Method))
+        .or_else(|| method().map(Described::Method))
         .ok_or_else(|| Fault::method(&name))
 }
 
@@ -144,7 +153,7 @@ mod tests {
     fn signatures_and_help() {
         let registry = Registry::new(&[]);
         let signature = |name: &str, protocol| {
-            method_signature(&registry, protocol, &name.into())
+            method_signature(&registry, |_| true, protocol, &name.into())
                 .map_or_else(|fault| fault.message, |value| python::repr(&value))
         };
         let texts = [
@@ -166,12 +175,24 @@ mod tests {
                 "Method not found: \"zzz\"",
             ]
         );
-        let help = method_help(&registry, Protocol::Json, &"system.methodHelp".into());
-        assert_eq!(help, Ok("Returns the documentation of a method.".into()));
+        let help = |name: Value| method_help(&registry, |_| true, Protocol::Json, &name);
+        let of_help = help("system.methodHelp".into());
+        assert_eq!(of_help, Ok("Returns the documentation of a method.".into()));
+        assert_eq!(help(5.into()), Err(Fault::method("5")));
+    }
+
+    #[test]
+    fn methods_that_the_installation_lacks_are_unknown() {
+        let registry = Registry::standard();
+        let has = |part| part != Part::Tenants;
+        let unknown = Err(Fault::method("Tenant.invite"));
+        let name = &"Tenant.invite".into();
+        assert_eq!(method_help(&registry, has, Protocol::Json, name), unknown);
         assert_eq!(
-            method_help(&registry, Protocol::Json, &5.into()),
-            Err(Fault::method("5"))
+            method_signature(&registry, has, Protocol::Xml, name),
+            unknown
         );
+        assert!(method_help(&registry, |_| true, Protocol::Json, name).is_ok());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A server without a port.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use domain::{Domain, Request, session};
@@ -24,30 +25,40 @@ pub struct App {
 impl App {
     /// A server with several tenants.
     pub async fn start() -> Self {
-        Self::open(true, domain::Settings::default(), false).await
+        Self::open(true, domain::Settings::default(), false, None).await
+    }
+
+    /// A server with several tenants that gives a statement of the database no more than this time.
+    pub async fn start_hurried(time: Duration) -> Self {
+        Self::open(true, domain::Settings::default(), false, Some(time)).await
     }
 
     /// A server with several tenants whose statements can be counted.
     pub async fn start_logged() -> Self {
-        Self::open(true, domain::Settings::default(), true).await
+        Self::open(true, domain::Settings::default(), true, None).await
     }
 
     /// A server for the public tenant alone, whatever the host is called.
     pub async fn start_single() -> Self {
-        Self::open(false, domain::Settings::default(), false).await
+        Self::open(false, domain::Settings::default(), false, None).await
     }
 
     /// A server for the public tenant alone, with other rules.
     pub async fn start_single_with(settings: domain::Settings) -> Self {
-        Self::open(false, settings, false).await
+        Self::open(false, settings, false, None).await
     }
 
     /// A server with several tenants and other rules.
     pub async fn start_with(settings: domain::Settings) -> Self {
-        Self::open(true, settings, false).await
+        Self::open(true, settings, false, None).await
     }
 
-    async fn open(multi: bool, settings: domain::Settings, logged: bool) -> Self {
+    async fn open(
+        multi: bool,
+        settings: domain::Settings,
+        logged: bool,
+        time: Option<Duration>,
+    ) -> Self {
         let cluster = Cluster::join().await;
         let template = template::ensure(&cluster).await;
         let database = TestDatabase::copy(cluster, &template).await;
@@ -57,6 +68,7 @@ impl App {
         let config = Config {
             tenants_domain: multi.then(|| DOMAIN.to_owned()),
             max_connections: 5,
+            statement_timeout: time.unwrap_or(database.statement_timeout),
             ..database.clone()
         };
         let tenancy = Tenancy::open(config).await.expect("the database opens");

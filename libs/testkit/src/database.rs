@@ -3,12 +3,16 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use sqlx::PgConnection;
 use tenancy::Config;
 
 use crate::cluster::{Cluster, execute};
 use crate::template::DOMAIN;
+
+/// What the lines of the cluster's log begin with.
+const LINE_PREFIX: &str = "%m [%p] db=%d ";
 
 /// A database in the cluster of all tests, removed when the value is dropped; as [`Config`], the
 /// settings of an installation with several tenants on it.
@@ -53,8 +57,25 @@ impl TestDatabase {
         execute(&mut conn, sql.into()).await.expect("the SQL runs");
     }
 
-    /// From now on connections write their statements into the log of the cluster.
+    /// From now on connections write their statements into the log of the cluster, with the name of
+    /// the database before them.
     pub(crate) async fn log_statements(&self) {
+        let mut conn = self.connect().await;
+        for _ in 0..100 {
+            let prefix: String = sqlx::query_scalar("SHOW log_line_prefix")
+                .fetch_one(&mut conn)
+                .await
+                .expect("a setting");
+            if prefix == LINE_PREFIX {
+                break;
+            }
+            self.sql(format!(
+                "ALTER SYSTEM SET log_line_prefix = '{LINE_PREFIX}'"
+            ))
+            .await;
+            self.sql("SELECT pg_reload_conf()").await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         let sql = format!("ALTER DATABASE {} SET log_statement = 'all'", self.name);
         self.sql(sql).await;
     }
@@ -63,10 +84,12 @@ impl TestDatabase {
     pub(crate) fn statements(&self) -> usize {
         let log = self.cluster.folder().join("postgres/log");
         let log = std::fs::read(log).expect("the database writes a log");
+        let marks =
+            ["statement: ", "execute "].map(|kind| format!("db={} LOG:  {kind}", self.name));
         // a statement is in the log before it is executed
         String::from_utf8_lossy(&log)
             .lines()
-            .filter(|line| line.contains("LOG:  statement: ") || line.contains("LOG:  execute "))
+            .filter(|line| marks.iter().any(|mark| line.contains(mark)))
             .count()
     }
 

@@ -146,7 +146,7 @@ mod tests {
     fn every_template_has_a_subject() {
         let words = Translations::new().expect("embedded words are valid");
         let mut arguments = FluentArgs::new();
-        for name in ["id", "title", "kind"] {
+        for name in ["id", "title", "kind", "site"] {
             arguments.set(name, "x");
         }
         let names: Vec<String> = Templates::iter()

@@ -131,7 +131,8 @@ impl From<domain::Error> for Error {
             domain::Error::Invalid(errors) => Self::Invalid(errors),
             domain::Error::Rows(errors) => Self::BadRequest(errors.to_string()),
             domain::Error::Refused(text) | domain::Error::Type(text) => Self::BadRequest(text),
-            domain::Error::Conflict(text) | domain::Error::Raced(text) => Self::Conflict(text),
+            domain::Error::Conflict(text) => Self::Conflict(text),
+            raced @ domain::Error::Raced(_) => Self::Conflict(raced.to_string()),
             domain::Error::Throttled(time) => Self::Throttled(time.as_secs().max(1)),
             domain::Error::Unavailable => Self::Unavailable,
             domain::Error::Storage(source) => {

@@ -97,6 +97,9 @@ fn collect(folder: &Path, tests: &mut Tests) -> anyhow::Result<()> {
 
 /// Notes the test that begins on this line, under each of its rows.
 fn note(line: &str, beginnings: &[&str], tests: &mut Tests) {
+    if line.trim_start().starts_with("//") {
+        return;
+    }
     for beginning in beginnings {
         let Some(at) = line.find(beginning) else {
             continue;
@@ -158,6 +161,7 @@ mod tests {
             ["GAP-007 gap_007 names are escaped"]
         );
         assert!(noted("fn second_001() {", "fn ").is_empty());
+        assert!(noted("/// As in `fn sec_001_x`.", "fn ").is_empty());
         assert!(noted("fn section(x: u8) {", "fn ").is_empty());
     }
 

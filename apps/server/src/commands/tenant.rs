@@ -5,8 +5,6 @@ mod domains;
 mod members;
 mod record;
 
-use std::sync::Arc;
-
 use domain::{Domain, accounts, tenants};
 use tenancy::{NewTenant, State};
 
@@ -143,34 +141,8 @@ async fn clone(domain: &Domain, options: CloneTenant, output: Output) -> Result<
             ))
         })?,
     };
-    let new = NewTenant {
-        owner_id: Some(owner),
-        ..named(options.names)?
-    };
-    let tenancy = domain.tenancy();
-    let (tenant, tx) = tenancy
-        .clone_tenant(&source, new, options.with_members)
-        .await
-        .map_err(failure)?;
-    let done = match tx.commit().await {
-        Ok(()) => tenancy.activate(&tenant).await,
-        Err(error) => Err(error),
-    };
-    let tenant: Arc<tenancy::Tenant> = match done {
-        Ok(tenant) => tenant,
-        Err(error) => {
-            tenancy.abandon(&tenant).await.map_err(failure)?;
-            return Err(failure(error));
-        }
-    };
-    tenants::add_member(domain, &tenant, owner)
-        .await
-        .map_err(fault)?;
-    let groups = [
-        domain::group::ADMINISTRATOR.to_owned(),
-        domain::group::TESTER.to_owned(),
-    ];
-    tenants::join_groups(domain, &tenant, owner, &groups)
+    let new = named(options.names)?;
+    let tenant = tenants::copy(domain, &source, owner, new, options.with_members)
         .await
         .map_err(fault)?;
     record::changed(domain, &tenant.schema, true, "created", output).await

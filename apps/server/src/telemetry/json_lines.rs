@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn events_carry_the_fields_of_their_spans() {
+    fn lib_008_events_carry_the_fields_of_their_spans_on_one_line() {
         let buffer = Buffer::default();
         let writer = buffer.clone();
         let layer = JsonLines::new(move || writer.clone());

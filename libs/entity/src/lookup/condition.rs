@@ -10,6 +10,9 @@ use super::sort::{Lookup, Sort};
 use super::{Compiler, MOST_BINDS};
 use crate::{Error, Result, Value, python};
 
+/// Longest regular expression; the database needs much memory for long ones.
+const LONGEST_PATTERN: usize = 1000;
+
 /// An expression and what it holds.
 struct Operand {
     text: String,
@@ -89,6 +92,11 @@ impl Compiler {
             Regex | IRegex => {
                 let operator = if lookup == Regex { " ~ " } else { " ~* " };
                 match value {
+                    Value::Text(text) if text.len() > LONGEST_PATTERN => {
+                        self.fail(Error::invalid(format!(
+                            "the pattern is longer than {LONGEST_PATTERN} bytes"
+                        )));
+                    }
                     Value::Text(text) => {
                         let text_ = operand.sort.as_text(&operand.text);
                         self.write(&[&text_, operator], Bind::Text(text.clone()), "");

@@ -5,6 +5,7 @@
 )]
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{Caller, Ctx, Error, User};
@@ -82,6 +83,10 @@ fn user() -> Caller {
 impl Execute for Host {
     fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    fn client(&self) -> Option<IpAddr> {
+        None
     }
 
     fn has(&self, part: Part) -> bool {

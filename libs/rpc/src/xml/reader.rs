@@ -19,6 +19,11 @@ pub const MAX_DEPTH: usize = 64;
 /// Levels of elements; each level of values has three, and a few are around them.
 const MAX_OPEN: usize = 4 * MAX_DEPTH;
 
+/// Elements that a value may have: those around it in an object or a list, and its type.
+const PER_VALUE: usize = 4;
+/// Elements that may be there besides, in what nobody reads.
+const EXTRA: usize = 10_000;
+
 const TOO_DEEP: &str = "nesting deeper than 64 levels";
 
 /// A call as it came.
@@ -73,6 +78,8 @@ struct Reader<'a> {
     open: usize,
     /// Values that were read.
     values: usize,
+    /// Elements that were begun.
+    elements: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -84,6 +91,7 @@ impl<'a> Reader<'a> {
             xml,
             open: 0,
             values: 0,
+            elements: 0,
         }
     }
 
@@ -132,6 +140,10 @@ impl<'a> Reader<'a> {
                     self.open += 1;
                     if self.open > MAX_OPEN {
                         return Err(self.broken_here(TOO_DEEP));
+                    }
+                    self.elements += 1;
+                    if self.elements > EXTRA + PER_VALUE * self.values {
+                        return Err(self.broken_here("too many elements"));
                     }
                     Token::Start(tag)
                 }

@@ -145,6 +145,13 @@ fn depth_is_limited() {
         "<value/>".repeat(250_000)
     ));
     assert!(many.is_err_and(|text| text.contains("too many values")));
+    let unread = format!(
+        "<methodCall><methodName>x</methodName><other>{}</other></methodCall>",
+        "<a/>".repeat(20_000)
+    );
+    assert!(fault(&unread).contains("too many elements"));
+    let read = "<member><name>n</name><value><int>1</int></value></member>".repeat(100_000);
+    assert!(value(&format!("<struct>{read}</struct>")).is_ok());
 }
 
 #[test]

@@ -1,10 +1,74 @@
 //! Many clients at once, many calls at once, and much text.
 
+use std::time::{Duration, Instant};
+
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use testkit::{ALPHA, App, ROOT, TESTER};
+use testkit::{ALPHA, App, Client, ROOT, TESTER, Work};
 
-const CLIENTS: usize = 16;
+use crate::transactions::request;
+
+const CLIENTS: usize = 32;
+
+/// How long the clients go on; `KIWI_PRESSURE_SECONDS` makes it longer.
+#[expect(clippy::disallowed_methods, reason = "a variable for this test alone")]
+fn duration() -> Duration {
+    let seconds = std::env::var("KIWI_PRESSURE_SECONDS").ok();
+    let seconds = seconds.and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(3))
+}
+
+/// What one client does in a round; the number of executions that it changed.
+async fn round(client: &mut Client, work: &Work, late: i64, n: usize, status: &Value) -> usize {
+    // every second client asks for the rows the other way round
+    let mut executions = work.executions.clone();
+    if n % 2 == 1 {
+        executions.reverse();
+    }
+    let changes: Vec<Value> = executions
+        .iter()
+        .map(|id| json!({"id": id, "status": status}))
+        .collect();
+    let one = executions[n % executions.len()];
+    let calls = [
+        ("TestExecution.update_many", json!([changes])),
+        ("TestExecution.update", json!([one, {"status": status}])),
+        ("TestRun.add_tag", json!([work.run, "the same new tag"])),
+        ("TestRun.add_case", json!([work.run, late])),
+        ("TestRun.add_property", json!([work.run, "name", "value"])),
+        (
+            "TestRun.update",
+            json!([work.run, {"notes": format!("note {n}")}]),
+        ),
+        ("TestRun.add_tag", json!([work.run, format!("tag {n}")])),
+        ("TestExecution.add_comment", json!([one, "seen"])),
+    ];
+    for (method, params) in calls {
+        let answer = client.call(method, params).await;
+        answer.unwrap_or_else(|fault| panic!("{method} of client {n}: {fault:?}"));
+    }
+    changes.len() + 1
+}
+
+/// The records of a row from the first to the last, each of which goes on where the one before it
+/// ended; returns how many there are and the value at the end.
+fn follow(records: &Value, column: &str, first: &str) -> (usize, String) {
+    let mut records = records.as_array().expect("a list").clone();
+    records.reverse();
+    let mut value = first.to_owned();
+    let mark = format!("+++ {column}\n@@ -1 +1 @@\n-");
+    for record in &records[1..] {
+        let reason = record["history_change_reason"].as_str().expect("a reason");
+        let Some((_, diff)) = reason.split_once(&mark) else {
+            continue;
+        };
+        let mut lines = diff.lines();
+        assert_eq!(lines.next(), Some(value.as_str()), "{reason}");
+        let new = lines.next().expect("a new value");
+        new.trim_start_matches('+').clone_into(&mut value);
+    }
+    (records.len(), value)
+}
 
 #[tokio::test]
 async fn clients_that_change_the_same_run_lose_nothing() {
@@ -27,38 +91,24 @@ async fn clients_that_change_the_same_run_lose_nothing() {
         "case_status": work.confirmed,
     }]);
     let late = root.call("TestCase.create", values).await.expect("a case")["id"].clone();
+    let late = late.as_i64().expect("an id");
 
-    let calls = (0..CLIENTS).map(|n| {
-        let (mut client, work, late) = (tester.clone(), work.clone(), late.clone());
-        let status = statuses[n % statuses.len()].clone();
+    let end = Instant::now() + duration();
+    let clients = (0..CLIENTS).map(|n| {
+        let (mut client, work, statuses) = (tester.clone(), work.clone(), statuses.clone());
         async move {
-            // every second client asks for the rows the other way round
-            let mut executions = work.executions.clone();
-            if n % 2 == 1 {
-                executions.reverse();
+            let (mut rounds, mut changes) = (0, 0);
+            while rounds == 0 || Instant::now() < end {
+                let status = &statuses[(n + rounds) % statuses.len()];
+                changes += round(&mut client, &work, late, n, status).await;
+                rounds += 1;
             }
-            let changes: Vec<Value> = executions
-                .iter()
-                .map(|id| json!({"id": id, "status": status}))
-                .collect();
-            let calls = [
-                ("TestExecution.update_many", json!([changes])),
-                ("TestRun.add_tag", json!([work.run, "the same new tag"])),
-                ("TestRun.add_case", json!([work.run, late])),
-                ("TestRun.add_property", json!([work.run, "name", "value"])),
-                (
-                    "TestRun.update",
-                    json!([work.run, {"notes": format!("note {n}")}]),
-                ),
-                ("TestRun.add_tag", json!([work.run, format!("tag {n}")])),
-            ];
-            for (method, params) in calls {
-                let answer = client.call(method, params).await;
-                answer.unwrap_or_else(|fault| panic!("{method} of client {n}: {fault:?}"));
-            }
+            (rounds, changes)
         }
     });
-    join_all(calls).await;
+    let done = join_all(clients).await;
+    let rounds: usize = done.iter().map(|(rounds, _)| rounds).sum();
+    let changes: usize = done.iter().map(|(_, changes)| changes).sum();
 
     let run = json!([{"run": work.run}]);
     let tags = root.call("Tag.filter", run.clone()).await.expect("tags");
@@ -74,33 +124,36 @@ async fn clients_that_change_the_same_run_lose_nothing() {
         .await
         .expect("executions");
     assert_eq!(added.as_array().map(Vec::len), Some(1), "{added}");
+
+    let (mut records, mut comments) = (0, 0);
     for execution in &work.executions {
         let now = root
             .call("TestExecution.filter", json!([{"id": execution}]))
             .await;
         let now = now.expect("an execution")[0]["status"].clone();
         let history = root.call("TestExecution.history", json!([execution])).await;
-        let history = history.expect("history");
-        let mut records = history.as_array().expect("a list").clone();
-        records.reverse();
-        assert_eq!(records.len(), CLIENTS + 1, "a record for each change");
-        // each record goes on where the one before it ended
-        let mut status = json!(1).to_string();
-        for record in &records[1..] {
-            let reason = record["history_change_reason"].as_str().expect("a reason");
-            let Some((_, diff)) = reason.split_once("+++ status_id\n@@ -1 +1 @@\n-") else {
-                continue;
-            };
-            let mut lines = diff.lines();
-            assert_eq!(lines.next(), Some(status.as_str()), "{reason}");
-            status = lines
-                .next()
-                .expect("a new status")
-                .trim_start_matches('+')
-                .to_owned();
-        }
+        let (count, status) = follow(&history.expect("history"), "status_id", "1");
         assert_eq!(status, now.to_string());
+        records += count - 1;
+        let posted = root
+            .call("TestExecution.get_comments", json!([execution]))
+            .await
+            .expect("comments");
+        comments += posted.as_array().map_or(0, Vec::len);
     }
+    assert_eq!(records, changes, "a record for each change");
+    assert_eq!(comments, rounds, "every comment is there");
+    let mut ctx = request(&app).await.begin().await.expect("a transaction");
+    let notes: Vec<String> = sqlx::query_scalar(
+        "SELECT row ->> 'notes' FROM history WHERE kind = 'testrun' AND object_id = $1 ORDER BY id",
+    )
+    .bind(i32::try_from(work.run).expect("an id"))
+    .fetch_all(ctx.conn())
+    .await
+    .expect("records");
+    assert_eq!(notes.len(), rounds + 1);
+    let now = root.call("TestRun.filter", json!([{"id": work.run}])).await;
+    assert_eq!(now.expect("a run")[0]["notes"], notes[rounds]);
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ async fn a_failed_call_leaves_no_trace() {
     {"id":2,"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error: as told"}},
     {"id":3,"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error: unexpected error, see the server log for request r1"}},
     {"id":4,"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error: unexpected error, see the server log for request r1"}},
-    {"id":5,"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error: duplicate key value violates unique constraint \"tag_name_key\""}},
+    {"id":5,"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error: somebody else has just changed the same, or added it already; look at it and try again"}},
     {"id":6,"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error: unexpected error, see the server log for request r1"}},
     {"id":7,"jsonrpc":"2.0","result":5000000000},
     {"id":8,"jsonrpc":"2.0","result":["kept","kept too"]}]

@@ -1,5 +1,6 @@
 //! Mail: who gets what, and that it arrives once.
 
+mod defects;
 mod delivery;
 mod outbox;
 mod recipients;

@@ -3,6 +3,9 @@
 
 mod accounts;
 mod api;
+mod content;
+mod limits;
+mod logs;
 mod pages;
 mod people;
 mod queries;

@@ -3,7 +3,7 @@
 
 use rpc::Registry;
 use serde_json::{Value, json};
-use testkit::{ALPHA, App, Client, ROOT, Work};
+use testkit::{ALPHA, App, Client, ROOT, TESTER, Work};
 
 /// Makes `$1` more rows of a kind out of the first one.
 const MORE: &[&str] = &[
@@ -169,4 +169,62 @@ async fn the_number_of_statements_does_not_depend_on_the_number_of_rows() {
     let found = root.call("TestExecution.filter", json!([{"run": work.run}]));
     let found = found.await.expect("rows");
     assert!(found.as_array().expect("a list").len() > 1000);
+}
+
+fn ids(rows: &Value) -> Vec<i64> {
+    let id = |row: &Value| row["id"].as_i64().or_else(|| row.as_i64());
+    let rows = rows.as_array().expect("a list");
+    rows.iter().map(|row| id(row).expect("an id")).collect()
+}
+
+/// Statements of each method that writes many rows, for this many.
+async fn count_writes(app: &App, client: &mut Client, work: &Work, rows: usize) -> Vec<usize> {
+    let mut counts = Vec::new();
+    let mut call = async |method: &str, params: Value| -> Vec<i64> {
+        let before = app.statements();
+        let answer = client.call(method, params).await.expect(method);
+        counts.push(app.statements() - before);
+        ids(&answer)
+    };
+    let case = json!({
+        "summary": "one of many", "category": work.category, "priority": work.priority,
+        "case_status": work.confirmed,
+    });
+    let cases = call("TestCase.create_many", json!([vec![case; rows]])).await;
+    let changes: Vec<Value> = cases
+        .iter()
+        .map(|id| json!({"id": id, "summary": "changed", "reviewer": TESTER}))
+        .collect();
+    call("TestCase.update_many", json!([changes])).await;
+    let executions = call("TestRun.add_cases", json!([work.run, cases])).await;
+    assert_eq!(executions.len(), rows);
+    call("TestRun.add_cases", json!([work.run, cases])).await;
+    let changes: Vec<Value> = executions
+        .iter()
+        .map(|id| json!({"id": id, "status": 4, "case_text_version": "latest"}))
+        .collect();
+    call("TestExecution.update_many", json!([changes])).await;
+    // with everything that hangs on them
+    let query = json!([{"id__in": cases}]);
+    let before = app.statements();
+    client
+        .call("TestCase.remove", query)
+        .await
+        .expect("removed");
+    counts.push(app.statements() - before);
+    counts
+}
+
+#[tokio::test]
+async fn the_number_of_statements_does_not_depend_on_the_number_of_rows_that_are_written() {
+    let app = App::start_logged().await;
+    let work = app.work(ALPHA).await;
+    let mut root = app.client(ALPHA).log_in(ROOT).await;
+    // the first time only fills caches
+    count_writes(&app, &mut root, &work, 1).await;
+    let few = count_writes(&app, &mut root, &work, 1).await;
+    for rows in [100, 1000] {
+        let many = count_writes(&app, &mut root, &work, rows).await;
+        assert_eq!(many, few, "with {rows} rows");
+    }
 }

@@ -5,6 +5,7 @@ mail-subject-test_run_created = NEW: TestRun #{ $id } - { $title }
 mail-subject-bug_commented = Bug #{ $id } - { $title }
 mail-subject-invited = Invitation to join Kiwi TCMS
 mail-subject-tenant_created = New Kiwi TCMS tenant created
+mail-subject-defect = Internal error on { $site }
 
 mail-heading = Basic information
 mail-nobody = None
@@ -34,4 +35,13 @@ mail-assignee = Assignee
 mail-invited = { $by } invites you to “{ $tenant }”:
 mail-invited-account = Your user name there is { $username }. If you have never logged in, an account was made for you; choose its password here:
 mail-tenant-created = Your tenant “{ $tenant }” is ready:
+mail-defect = A request ended in an internal error.
+mail-defect-at = When
+mail-defect-place = Where
+mail-defect-request = Request
+mail-defect-log = The log of the server tells more under this request.
+mail-defect-untold = { $count ->
+    [one] Another error happened since the last of these mails.
+   *[other] { $count } more errors happened since the last of these mails.
+}
 mail-tenant-help = If something does not work, ask whoever runs this server.

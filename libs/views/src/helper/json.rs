@@ -34,7 +34,7 @@ mod tests {
     use super::harmless;
 
     #[test]
-    fn markup_cannot_escape() {
+    fn sec_051_markup_cannot_end_the_element() {
         let text = harmless(&json!({"a": "</script><!-- & \u{2028}"})).expect("serialises");
         assert_eq!(
             text,

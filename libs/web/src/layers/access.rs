@@ -8,7 +8,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode};
 use http_body::Body as _;
 use tracing::{Instrument as _, Span, field};
 
@@ -48,6 +48,11 @@ pub(crate) async fn follow(State(app): State<App>, mut request: Request, next: N
     let elapsed = start.elapsed();
     let status = response.status();
     span.record("http.response.status_code", status.as_u16());
+    if status == StatusCode::INTERNAL_SERVER_ERROR
+        && let Some(domain) = app.domain()
+    {
+        domain::notify::defect(domain, &format!("{method} {route}"), &id);
+    }
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
     }

@@ -126,7 +126,8 @@ pub(crate) static ADMINS: Setting = Setting {
     kind: Kind::List,
     default: Some(""),
     secret: false,
-    help: "addresses of the people who run the server, for `kiwi sendtestemail --admins`",
+    help: "addresses of the people who run the server: they are told about internal errors, and \
+           `kiwi sendtestemail --admins` writes to them",
 };
 
 pub(crate) static TENANT_RATE: Setting = Setting {

@@ -131,3 +131,39 @@ async fn lib_018_lib_028_strange_heads_and_queries_do_no_harm() {
         .text();
     assert!(page.contains("value=\"/a/;next"), "one parameter");
 }
+
+#[tokio::test]
+async fn lib_031_a_header_does_not_make_a_connection_secure() {
+    let app = App::start().await;
+    let mut visitor = app.client(ALPHA).without_tls();
+    let plain = visitor.get("/accounts/login/").await;
+    let cookies = |answer: &testkit::Answer| -> Vec<bool> {
+        let cookies = answer.headers.get_all(header::SET_COOKIE).iter();
+        cookies
+            .map(|cookie| cookie.to_str().expect("text").contains("Secure"))
+            .collect()
+    };
+    assert_eq!(cookies(&plain), [false]);
+    for (name, value) in [
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-ssl", "on"),
+        ("x-forwarded-scheme", "https"),
+        ("front-end-https", "on"),
+        ("forwarded", "proto=https;host=alpha.kiwi.test"),
+    ] {
+        let mut visitor = app.client(ALPHA).without_tls();
+        let request = Request::get("/accounts/login/").header(name, value);
+        let answer = visitor
+            .send(request.body(Body::empty()).expect("a request"))
+            .await;
+        assert_eq!(cookies(&answer), [false], "{name}");
+        // a page of the same host over HTTPS is another origin than this connection
+        let request = Request::post("/json-rpc/")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ORIGIN, "https://alpha.kiwi.test")
+            .header(name, value)
+            .body(Body::from("{}"))
+            .expect("a request");
+        visitor.send(request).await.expect_status(403);
+    }
+}
