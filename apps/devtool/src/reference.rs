@@ -51,6 +51,7 @@ pub(crate) async fn pages(kiwi: &Path) -> anyhow::Result<Vec<Page>> {
         page("security.md", security::page()?),
         page("commands.md", commands::page(kiwi).await?),
         page("settings.md", settings::page(kiwi).await?),
+        page("settings.schema.json", settings::schema(kiwi).await?),
     ])
 }
 

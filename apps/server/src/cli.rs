@@ -7,6 +7,7 @@
 )]
 
 mod mail;
+mod operations;
 mod tenant;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use mail::{Chosen, Mail, SendTestEmail, Which};
+pub(crate) use operations::{Certificate, Check, ImportSettings, ShowConfig};
 pub(crate) use tenant::{
     ApplyTenants, CloneTenant, CreateTenant, MigrateCommand, MigrateTenants, Tenant, TenantDomain,
     TenantMember, TenantNames,
@@ -31,8 +33,8 @@ pub(crate) use tenant::{
   kiwi createsuperuser --username admin --email admin@example.org
   kiwi tenant create acme --owner admin --title \"Acme Ltd\"
 
-Settings come from <data dir>/etc/local_settings.toml, environment variables and --set; see
-`kiwi config reference`. Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused by
+Settings come from <data dir>/etc/local_settings.toml, <data dir>/etc/tcms_settings_dir/*.toml,
+environment variables and --set; see `kiwi show-config` and `kiwi config reference`. Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused by
 state or limit, 5 partly done."
 )]
 pub(crate) struct Cli {
@@ -142,7 +144,44 @@ An existing account is reported; it joins tenants and groups that are named.")]
 
 Exit status 1: the server took no mail; 4: mail.from is not set.")]
     Sendtestemail(SendTestEmail),
-    /// Show settings
+    /// Show every setting with its value and where it comes from; secrets stay hidden
+    #[command(
+        name = "show-config",
+        after_help = "Examples:
+  kiwi show-config
+  kiwi show-config db.max_connections
+  kiwi show-config --diff --json
+  kiwi show-config --files
+
+The mark behind a hidden secret is the beginning of its hash: two programs with the same mark have
+the same secret."
+    )]
+    ShowConfig(ShowConfig),
+    /// Show the settings that differ from the defaults
+    #[command(after_help = "Examples:
+  kiwi diffsettings")]
+    Diffsettings,
+    /// Look for mistakes in settings, files and database, without starting the server
+    #[command(after_help = "Examples:
+  kiwi check
+  kiwi check --deploy --json
+
+Exit status 1 when there is an error; warnings alone are 0.")]
+    Check(Check),
+    /// Look after the certificates of HTTPS
+    #[command(subcommand, arg_required_else_help = true)]
+    Certificate(Certificate),
+    /// Translate settings in Python into settings files; nothing of them is executed
+    #[command(
+        name = "import-settings",
+        after_help = "Examples:
+  kiwi import-settings
+  kiwi import-settings local_settings.py tcms_settings_dir/email_config.py --out /Kiwi/etc
+
+What is more than a literal is reported with its line; exit status 5 when there is any."
+    )]
+    ImportSettings(ImportSettings),
+    /// Describe the settings
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
 }
@@ -269,19 +308,14 @@ pub(crate) struct SetDomain {
 /// `kiwi config …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Show every setting with its value and where it comes from; secrets stay hidden
-    #[command(after_help = "Examples:
-  kiwi config show
-  kiwi config show db.max_connections
-  kiwi config show --json")]
-    Show {
-        /// Only this setting
-        key: Option<String>,
-    },
     /// Describe every setting, as Markdown
     #[command(after_help = "Examples:
   kiwi config reference")]
     Reference,
+    /// Print a JSON schema of the settings files, for editors
+    #[command(after_help = "Examples:
+  kiwi config schema > settings.schema.json")]
+    Schema,
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! What an operator does from the command line, beside a running server or without one.
 
 mod accounts;
+mod certificate;
+pub(crate) mod check;
+mod import_settings;
 mod mail;
 pub(crate) mod migrations;
 mod settings;
@@ -12,15 +15,24 @@ use std::sync::Arc;
 use domain::Domain;
 use tenancy::{Tenancy, Tenant};
 
-use crate::cli::Command;
+use crate::cli::{self, Command};
 use crate::config::Config;
 use crate::output::{Failure, Output};
 use crate::telemetry;
 
 /// Runs one command.
 pub(crate) async fn run(config: Config, command: Command, output: Output) -> Result<(), Failure> {
-    if let Command::Config(command) = &command {
-        return settings::run(&config, command, output);
+    // these need no database, or look for themselves whether there is one
+    match &command {
+        Command::Config(command) => return settings::run(command, output),
+        Command::ShowConfig(options) => return settings::show(&config, options, output),
+        Command::Diffsettings => return settings::show(&config, &cli::ShowConfig::diff(), output),
+        Command::Certificate(command) => return certificate::run(&config, command, output),
+        Command::ImportSettings(options) => {
+            return import_settings::run(&config.data_dir, options, output);
+        }
+        Command::Check(options) => return check::run(&config, options.deploy, output).await,
+        _ => {}
     }
     let telemetry = telemetry::start_command(&config).map_err(Failure::failed)?;
     for remark in &config.remarks {
@@ -56,7 +68,14 @@ async fn dispatch(
         Command::Mail(command) => mail::run(domain, command, output).await,
         Command::Sendtestemail(options) => mail::send_test(config, domain, options, output).await,
         Command::Tenant(command) => tenant::run(domain, command, output).await,
-        Command::Serve(_) | Command::Worker | Command::Config(_) => Ok(()),
+        Command::Serve(_)
+        | Command::Worker
+        | Command::Config(_)
+        | Command::ShowConfig(_)
+        | Command::Diffsettings
+        | Command::Check(_)
+        | Command::Certificate(_)
+        | Command::ImportSettings(_) => Ok(()),
     }
 }
 

@@ -3,7 +3,9 @@
 
 pub(crate) mod catalogue;
 pub(crate) mod layers;
+pub(crate) mod legacy;
 mod mail;
+pub(crate) mod schema;
 mod secret_key;
 pub(crate) mod setting;
 #[cfg(test)]
@@ -16,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jobs::{MailSettings, Mailer};
-use layers::Values;
+use layers::{Places, Values};
 use setting::{Setting, Value};
 use tenancy::Database;
 
@@ -66,6 +68,35 @@ pub(crate) struct Limits {
     pub(crate) keep_alive: Duration,
 }
 
+/// Reads the configuration, again and again if need be.
+pub(crate) struct Loader {
+    environment: BTreeMap<String, String>,
+    options: Vec<(String, String)>,
+}
+
+impl Loader {
+    /// From these variables and options of the command line.
+    pub(crate) fn new(
+        environment: BTreeMap<String, String>,
+        options: Vec<(String, String)>,
+    ) -> Self {
+        Self {
+            environment,
+            options,
+        }
+    }
+
+    /// Reads all layers as they are now.
+    pub(crate) fn load(&self) -> Result<Config, String> {
+        Config::load(&self.environment, &self.options)
+    }
+
+    /// Settings in Python at the places of the original.
+    pub(crate) fn legacy(&self) -> legacy::Found {
+        legacy::look(&self.environment)
+    }
+}
+
 /// Leaves the values out, because some are secret.
 impl std::fmt::Debug for Config {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -82,7 +113,8 @@ impl Config {
         options: &[(String, String)],
     ) -> Result<Self, String> {
         let data_dir = data_dir(environment, options)?;
-        let (values, mut remarks) = Values::collect(&data_dir, environment, options)?;
+        let places = Places::of(&data_dir);
+        let (values, mut remarks) = Values::collect(&data_dir, &places, environment, options)?;
         let database = database(&values, environment, &mut remarks)?;
         // what contradicts itself is told before anything begins
         mail::read(&values, &mut remarks)?;

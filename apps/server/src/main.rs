@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use cli::{Cli, Command};
-use config::Config;
+use config::Loader;
 use mimalloc::MiMalloc;
 use output::{Failure, Output};
 
@@ -44,7 +44,12 @@ fn main() -> ExitCode {
 fn run(cli: Cli, output: Output) -> Result<(), Failure> {
     // a second one, were it ever tried, would be the same
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let config = Config::load(&environment(), &options(&cli)).map_err(Failure::failed)?;
+    let loader = Loader::new(environment(), options(&cli));
+    let config = match (loader.load(), &cli.command) {
+        (Ok(config), _) => config,
+        (Err(why), Command::Check(_)) => return commands::check::unreadable(&why, output),
+        (Err(why), _) => return Err(Failure::failed(why)),
+    };
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if config.threads > 0 {
         runtime.worker_threads(config.threads);
@@ -55,8 +60,8 @@ fn run(cli: Cli, output: Output) -> Result<(), Failure> {
         .map_err(|error| Failure::Failed(error.into()))?;
     runtime.block_on(async {
         match cli.command {
-            Command::Serve(options) => serve::serve(config, options.no_worker).await,
-            Command::Worker => serve::work(config).await,
+            Command::Serve(options) => serve::serve(loader, config, options.no_worker).await,
+            Command::Worker => serve::work(loader, config).await,
             command => commands::run(config, command, output).await,
         }
     })

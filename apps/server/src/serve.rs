@@ -1,5 +1,7 @@
 //! The server: puts everything together, serves until it is told to stop, and takes it apart.
 
+mod reload;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,13 +24,15 @@ use tracing::{error, info, warn};
 use web::App;
 
 use crate::commands::{failure, migrations};
-use crate::config::{Config, catalogue};
+use crate::config::legacy::Found;
+use crate::config::{Config, Loader, catalogue};
 use crate::listener::{Listener, bind};
 use crate::metrics::{Calls, Metrics};
 use crate::output::Failure;
 use crate::redirect::{self, Ports};
 use crate::telemetry;
 use crate::tls::{Certificates, Names};
+use reload::Reload;
 
 /// Time for running requests and jobs after a signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -36,12 +40,13 @@ const GRACE: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_secs(1);
 
 /// `kiwi serve`
-pub(crate) async fn serve(config: Config, no_worker: bool) -> Result<(), Failure> {
+pub(crate) async fn serve(loader: Loader, config: Config, no_worker: bool) -> Result<(), Failure> {
+    refuse_legacy(&loader)?;
     let calls = Calls::new();
     let telemetry =
         telemetry::start_server(&config, Some(calls.clone())).map_err(Failure::failed)?;
-    remarks(&config);
-    let done = run(&config, no_worker, &calls, &telemetry).await;
+    remarks(&loader, &config);
+    let done = run(loader, config, no_worker, &calls, &telemetry).await;
     if let Err(failure) = &done {
         error!(event = "server_failed", error = %failure, "the server could not go on");
     }
@@ -50,20 +55,18 @@ pub(crate) async fn serve(config: Config, no_worker: bool) -> Result<(), Failure
 }
 
 async fn run(
-    config: &Config,
+    loader: Loader,
+    config: Config,
     no_worker: bool,
     calls: &Calls,
     telemetry: &telemetry::Telemetry,
 ) -> Result<(), Failure> {
+    let config = &config;
     let key = config.secret_key().map_err(Failure::failed)?;
     let sockets = Sockets::bind(config).await?;
-    let names = Names {
-        tenants_domain: config.tenants_domain.clone(),
-        others: config.certificate_names.clone(),
-        days: config.certificate_days,
-    };
-    let certificates = Certificates::open(&config.data_dir, names)?;
-    let mailer = mailer(config)?;
+    let certificates = Certificates::open(&config.data_dir, Names::of(config))?;
+    let mailers = watch::Sender::new(mailer(config)?);
+    let mailer = mailers.subscribe();
     let (metrics, web_metrics, job_metrics) = Metrics::new(calls, telemetry.lost_lines());
     let views = views::Views::new().map_err(|error| Failure::Failed(error.into()))?;
     let app = App::new(
@@ -77,9 +80,16 @@ async fn run(
     let stop = watch::Sender::new(false);
     let bound = sockets.addresses()?;
     let mut listeners = sockets.listen(config, &app, &certificates, metrics, &stop)?;
-    let reload = Arc::new(Notify::new());
-    tokio::spawn(certificates.watch(Arc::clone(&reload)));
-    tokio::spawn(signals(stop.clone(), reload));
+    let hangups = Hangups::default();
+    tokio::spawn(certificates.watch(Arc::clone(&hangups.certificates)));
+    let reload = Reload {
+        loader,
+        values: config.values.clone(),
+        filter: telemetry.filter(),
+        mailer: mailers,
+    };
+    tokio::spawn(reload.follow(Arc::clone(&hangups.configuration)));
+    tokio::spawn(signals(stop.clone(), hangups));
 
     let opened = open(config, &stop).await;
     let outcome = match opened {
@@ -118,12 +128,22 @@ async fn run(
 }
 
 /// `kiwi worker`
-pub(crate) async fn work(config: Config) -> Result<(), Failure> {
+pub(crate) async fn work(loader: Loader, config: Config) -> Result<(), Failure> {
+    refuse_legacy(&loader)?;
     let telemetry = telemetry::start_server(&config, None).map_err(Failure::failed)?;
-    remarks(&config);
-    let mailer = mailer(&config)?;
+    remarks(&loader, &config);
+    let mailers = watch::Sender::new(mailer(&config)?);
+    let mailer = mailers.subscribe();
     let stop = watch::Sender::new(false);
-    tokio::spawn(signals(stop.clone(), Arc::default()));
+    let hangups = Hangups::default();
+    let reload = Reload {
+        loader,
+        values: config.values.clone(),
+        filter: telemetry.filter(),
+        mailer: mailers,
+    };
+    tokio::spawn(reload.follow(Arc::clone(&hangups.configuration)));
+    tokio::spawn(signals(stop.clone(), hangups));
     let done = match open(&config, &stop).await {
         Ok(Some((tenancy, domain))) => {
             info!(event = "worker_ready", "waiting for jobs");
@@ -151,7 +171,18 @@ fn mailer(config: &Config) -> Result<Option<Mailer>, Failure> {
     }
 }
 
-fn remarks(config: &Config) {
+/// Settings in Python that somebody relies on, perhaps, are no reason to start without them.
+fn refuse_legacy(loader: &Loader) -> Result<(), Failure> {
+    match loader.legacy() {
+        Found::Refused(why) => Err(Failure::Usage(why)),
+        Found::Ignored(_) | Found::Nothing => Ok(()),
+    }
+}
+
+fn remarks(loader: &Loader, config: &Config) {
+    if let Found::Ignored(remark) = loader.legacy() {
+        warn!(event = "configuration", "{remark}");
+    }
     for remark in &config.remarks {
         warn!(event = "configuration", "{remark}");
     }
@@ -236,8 +267,15 @@ async fn wait(stop: &watch::Sender<bool>) {
     let _ = stop.subscribe().wait_for(|stop| *stop).await;
 }
 
-/// Turns signals into a stop, or into another look at the certificates.
-async fn signals(stop: watch::Sender<bool>, reload: Arc<Notify>) {
+/// Who is told that SIGHUP came.
+#[derive(Default)]
+struct Hangups {
+    certificates: Arc<Notify>,
+    configuration: Arc<Notify>,
+}
+
+/// Turns signals into a stop, or into another look at certificates and configuration.
+async fn signals(stop: watch::Sender<bool>, hangups: Hangups) {
     let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
@@ -250,7 +288,10 @@ async fn signals(stop: watch::Sender<bool>, reload: Arc<Notify>) {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hangup.recv() => reload.notify_one(),
+            _ = hangup.recv() => {
+                hangups.certificates.notify_one();
+                hangups.configuration.notify_one();
+            }
         }
     }
     stop.send_replace(true);

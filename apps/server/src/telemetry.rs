@@ -3,6 +3,7 @@
 mod json_lines;
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::trace::TracerProvider as _;
@@ -16,6 +17,7 @@ use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuild
 use tracing_subscriber::filter::{EnvFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::reload;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::Config;
@@ -32,7 +34,25 @@ const TRACED: [&str; 6] = ["kiwi", "web", "rpc", "domain", "tenancy", "jobs"];
 pub(crate) struct Telemetry {
     traces: Option<SdkTracerProvider>,
     lost: ErrorCounter,
+    filter: Filter,
     _log: WorkerGuard,
+}
+
+/// Changes what is logged.
+#[derive(Clone)]
+pub(crate) struct Filter(Arc<dyn Fn(EnvFilter) -> Result<(), String> + Send + Sync>);
+
+impl Filter {
+    fn new<S: 'static>(handle: reload::Handle<EnvFilter, S>) -> Self {
+        Self(Arc::new(move |filter| {
+            handle.reload(filter).map_err(|error| error.to_string())
+        }))
+    }
+
+    /// From now on this filter decides.
+    pub(crate) fn set(&self, text: &str) -> Result<(), String> {
+        (self.0)(filter(text)?)
+    }
 }
 
 /// Starts the log of a server: standard output, traces when a collector is configured. `calls`
@@ -61,14 +81,16 @@ pub(crate) fn start_server(config: &Config, calls: Option<Calls>) -> Result<Tele
     let lost = writer.error_counter();
     let calls =
         calls.map(|calls| calls.with_filter(Targets::new().with_target("rpc::call", Level::INFO)));
+    let (changeable, handle) = reload::Layer::new(filter(&config.log_filter)?);
     tracing_subscriber::registry()
-        .with(log_layer(writer, json, terminal).with_filter(filter(&config.log_filter)?))
+        .with(log_layer(writer, json, terminal).with_filter(changeable))
         .with(spans)
         .with(calls)
         .init();
     Ok(Telemetry {
         traces,
         lost,
+        filter: Filter::new(handle),
         _log: guard,
     })
 }
@@ -87,12 +109,14 @@ pub(crate) fn start_command(config: &Config) -> Result<Telemetry, String> {
     let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
     let colours = std::io::stderr().is_terminal();
     let lost = writer.error_counter();
+    let (changeable, handle) = reload::Layer::new(filter(wanted)?);
     tracing_subscriber::registry()
-        .with(log_layer(writer, false, colours).with_filter(filter(wanted)?))
+        .with(log_layer(writer, false, colours).with_filter(changeable))
         .init();
     Ok(Telemetry {
         traces: None,
         lost,
+        filter: Filter::new(handle),
         _log: guard,
     })
 }
@@ -101,6 +125,11 @@ impl Telemetry {
     /// Counts lines that were dropped because the log's reader was too slow.
     pub(crate) fn lost_lines(&self) -> ErrorCounter {
         self.lost.clone()
+    }
+
+    /// Changes what is logged.
+    pub(crate) fn filter(&self) -> Filter {
+        self.filter.clone()
     }
 
     /// Sends what is left to the collector.

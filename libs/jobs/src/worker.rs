@@ -20,13 +20,13 @@ const COUNTING: Duration = Duration::from_mins(1);
 /// What carries jobs out.
 pub struct Worker {
     domain: Domain,
-    mailer: Option<Mailer>,
+    mailer: watch::Receiver<Option<Mailer>>,
     metrics: Metrics,
 }
 
 impl Worker {
-    /// A worker; without a mailer it leaves the mail in the outbox.
-    pub fn new(domain: Domain, mailer: Option<Mailer>, metrics: Metrics) -> Self {
+    /// A worker, with the mailer as it will be; while there is none mail stays in the outbox.
+    pub fn new(domain: Domain, mailer: watch::Receiver<Option<Mailer>>, metrics: Metrics) -> Self {
         Self {
             domain,
             mailer,
@@ -38,8 +38,8 @@ impl Worker {
         &self.domain
     }
 
-    pub(crate) fn mailer(&self) -> Option<&Mailer> {
-        self.mailer.as_ref()
+    pub(crate) fn mailer(&self) -> Option<Mailer> {
+        self.mailer.borrow().clone()
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {
@@ -100,7 +100,7 @@ impl Worker {
         let batch = match lane {
             Lane::Inside => 20,
             // each is a connection to the mail server
-            Lane::Mail if self.mailer.is_some() => 5,
+            Lane::Mail if self.mailer.borrow().is_some() => 5,
             Lane::Mail => return false,
         };
         match queue::claim(&self.domain, lane, batch).await {

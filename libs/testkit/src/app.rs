@@ -160,7 +160,7 @@ impl App {
     /// Does everything that was put off until later.
     pub async fn work_off(&self) {
         let metrics = jobs::Metrics::register(&mut Registry::default());
-        jobs::Worker::new(self.domain.clone(), None, metrics)
+        jobs::Worker::new(self.domain.clone(), watch::channel(None).1, metrics)
             .drain()
             .await;
     }

@@ -11,6 +11,7 @@ use mailparse::MailHeaderMap as _;
 use prometheus_client::registry::Registry;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use crate::App;
@@ -152,7 +153,11 @@ impl PostOffice {
 pub fn worker(app: &App, settings: MailSettings) -> Worker {
     let mailer = Mailer::new(settings).expect("the settings are sound");
     let metrics = Metrics::register(&mut Registry::default());
-    Worker::new(app.domain().clone(), Some(mailer), metrics)
+    Worker::new(
+        app.domain().clone(),
+        watch::channel(Some(mailer)).1,
+        metrics,
+    )
 }
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}

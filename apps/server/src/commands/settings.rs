@@ -1,14 +1,26 @@
-//! `kiwi config`: what is set, and what can be set.
+//! `kiwi show-config` and `kiwi config`: what is set, and what can be set.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
-use crate::cli::ConfigCommand;
+use crate::cli::{ConfigCommand, ShowConfig};
 use crate::config::Config;
-use crate::config::catalogue::SETTINGS;
+use crate::config::catalogue::{SETTINGS, is_reloadable};
+use crate::config::layers::{Source, derived};
+use crate::config::schema::schema;
 use crate::config::setting::{Setting, Value, Variable};
 use crate::output::{Failure, Output};
+
+/// `kiwi config …`
+pub(super) fn run(command: &ConfigCommand, output: Output) -> Result<(), Failure> {
+    match command {
+        ConfigCommand::Reference => reference(output),
+        ConfigCommand::Schema => output.show(&schema(), |schema| format!("{schema:#}")),
+    }
+}
 
 #[derive(Serialize)]
 struct Shown {
@@ -17,63 +29,77 @@ struct Shown {
     source: String,
 }
 
-/// Runs one of the commands.
-pub(super) fn run(config: &Config, command: &ConfigCommand, output: Output) -> Result<(), Failure> {
-    match command {
-        ConfigCommand::Show { key } => show(config, key.as_deref(), output),
-        ConfigCommand::Reference => reference(output),
+/// `kiwi show-config`
+pub(super) fn show(config: &Config, options: &ShowConfig, output: Output) -> Result<(), Failure> {
+    if options.files {
+        return files(config, output);
     }
-}
-
-fn show(config: &Config, key: Option<&str>, output: Output) -> Result<(), Failure> {
-    let wanted = |setting: &&&Setting| key.is_none_or(|key| setting.key == key);
-    let shown: Vec<Shown> = SETTINGS
-        .iter()
-        .filter(wanted)
-        .map(|setting| {
-            let (value, source) = match config.values.get(setting) {
-                Some((value, source)) => (Some(visible(setting, value)), source.to_string()),
-                None => (None, "default".to_owned()),
-            };
-            Shown {
-                key: setting.key,
-                value,
-                source,
-            }
-        })
-        .collect();
-    if shown.is_empty() {
-        let key = key.unwrap_or_default();
+    let shown = shown(config, |setting, source| {
+        options.key.as_deref().is_none_or(|key| setting.key == key)
+            && (!options.diff || *source != Source::Default)
+    });
+    if let Some(key) = &options.key
+        && SETTINGS.iter().all(|setting| setting.key != key)
+    {
         return Err(Failure::NotFound(format!("there is no setting `{key}`")));
     }
-    output.show(&shown, |shown| {
-        let lines = shown.iter().map(|setting| {
-            let value = match &setting.value {
-                None => "(not set)".to_owned(),
-                Some(serde_json::Value::String(text)) => text.clone(),
-                Some(other) => other.to_string(),
+    output.show(&shown, |shown| lines(shown))
+}
+
+fn shown(config: &Config, wanted: impl Fn(&Setting, &Source) -> bool) -> Vec<Shown> {
+    SETTINGS
+        .iter()
+        .filter_map(|setting| {
+            let (value, source) = match config.values.get(setting) {
+                Some((value, source)) => (Some(visible(setting, value)), source),
+                None => (None, &Source::Default),
             };
-            format!("{} = {value}  # {}", setting.key, setting.source)
-        });
+            wanted(setting, source).then(|| Shown {
+                key: setting.key,
+                value,
+                source: source.to_string(),
+            })
+        })
+        .collect()
+}
+
+fn lines(shown: &[Shown]) -> String {
+    let lines = shown.iter().map(|setting| {
+        let value = match &setting.value {
+            None => "(not set)".to_owned(),
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        format!("{} = {value}  # {}", setting.key, setting.source)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn files(config: &Config, output: Output) -> Result<(), Failure> {
+    output.show(&config.values.files, |files: &Vec<PathBuf>| {
+        let lines = files.iter().map(|path| path.display().to_string());
         lines.collect::<Vec<_>>().join("\n")
     })
 }
 
+/// A secret is hidden; its mark tells whether two programs have the same one.
 fn visible(setting: &Setting, value: &Value) -> serde_json::Value {
-    if setting.secret {
-        "***".into()
-    } else {
-        value.json()
+    if !setting.secret {
+        return value.json();
     }
+    let hash = Sha256::digest(value.to_string());
+    format!("*** ({:02x}{:02x})", hash[0], hash[1]).into()
 }
 
 #[derive(Serialize)]
 struct Described {
     key: &'static str,
     variables: Vec<&'static str>,
+    derived_variable: String,
     kind: String,
     default: Option<&'static str>,
     secret: bool,
+    reloadable: bool,
     help: &'static str,
 }
 
@@ -87,9 +113,11 @@ fn reference(output: Output) -> Result<(), Failure> {
                 .iter()
                 .map(|variable| variable.name())
                 .collect(),
+            derived_variable: derived(setting),
             kind: setting.kind.to_string(),
             default: setting.default,
             secret: setting.secret,
+            reloadable: is_reloadable(setting),
             help: setting.help,
         })
         .collect();
@@ -105,13 +133,18 @@ fn reference(output: Output) -> Result<(), Failure> {
             let default = described.default.filter(|default| !default.is_empty());
             let default = default.map_or_else(|| "–".to_owned(), |default| format!("`{default}`"));
             let secret = if described.secret {
-                "; a value that is the path of a file stands for its content"
+                "; a secret: a value that is the path of a file stands for its content"
+            } else {
+                ""
+            };
+            let reload = if described.reloadable {
+                "; SIGHUP changes it"
             } else {
                 ""
             };
             let _ = write!(
                 text,
-                "\n| `{}` | {} | {} | {default} | {}{secret} |",
+                "\n| `{}` | {} | {} | {default} | {}{secret}{reload} |",
                 described.key,
                 variables.join(", "),
                 described.kind,

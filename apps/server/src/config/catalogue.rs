@@ -16,6 +16,16 @@ pub(crate) static DATA_DIR: Setting = Setting {
            `/Kiwi` when that exists, else `./var`. Not read from files",
 };
 
+pub(crate) static ALLOW_COMMANDS: Setting = Setting {
+    key: "allow_commands",
+    variables: &[Plain("KIWI_ALLOW_COMMANDS")],
+    kind: Kind::Switch,
+    default: Some("false"),
+    secret: false,
+    help: "whether settings files may name commands that print a secret, as in \
+           `password = { command = [\"…\"] }`",
+};
+
 pub(crate) static HTTP: Setting = Setting {
     key: "server.http",
     variables: &[Plain("KIWI_HTTP")],
@@ -350,6 +360,7 @@ pub(crate) static TRACE_RATIO: Setting = Setting {
 /// Every setting, in the order of the reference.
 pub(crate) static SETTINGS: &[&Setting] = &[
     &DATA_DIR,
+    &ALLOW_COMMANDS,
     &HTTP,
     &HTTPS,
     &INTERNAL,
@@ -417,8 +428,34 @@ pub(crate) static SETTINGS: &[&Setting] = &[
 ];
 
 /// Variables with the program's prefix that are read elsewhere.
-pub(crate) static OTHER_VARIABLES: &[&str] = &["KIWI_DB_ENGINE", "KIWI_DOMAIN"];
+pub(crate) static OTHER_VARIABLES: &[&str] =
+    &["KIWI_DB_ENGINE", "KIWI_DOMAIN", "KIWI_LEGACY_SETTINGS"];
 
+/// What SIGHUP changes in a running server; everything else needs a restart. The files of
+/// certificates are read again as well.
+static RELOADABLE: &[&Setting] = &[
+    &mail::BACKEND,
+    &mail::HOST,
+    &mail::PORT,
+    &mail::SECURITY,
+    &mail::USER,
+    &mail::PASSWORD,
+    &mail::TIMEOUT,
+    &mail::HELO,
+    &mail::CA_FILE,
+    &mail::FROM,
+    &mail::SUBJECT_PREFIX,
+    &mail::FILE_DIR,
+    &mail::TENANT_RATE,
+    &LOG_FILTER,
+];
+
+/// Whether a running server takes a new value of the setting.
+pub(crate) fn is_reloadable(setting: &Setting) -> bool {
+    RELOADABLE
+        .iter()
+        .any(|reloadable| reloadable.key == setting.key)
+}
 /// Variables of the original that mean nothing here yet.
 pub(crate) static WITHOUT_EFFECT: &[&str] =
     &["KIWI_REGISTRATION_ENABLED", "KIWI_TIME_ZONE", "KIWI_USE_TZ"];

@@ -1,11 +1,26 @@
 //! The layers a value may come from, and the rule that a later one wins.
+//!
+//! Defaults, files of the vendor, the single file, the files of the directory, environment
+//! variables, the command line. A layer changes the keys that it names and no others.
 
-use std::collections::BTreeMap;
+mod environment;
+mod files;
+mod reading;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::catalogue::{DATA_DIR, OTHER_VARIABLES, SETTINGS, WITHOUT_EFFECT};
-use super::setting::{Kind, Setting, Value, Variable, switch};
+use super::catalogue::{ALLOW_COMMANDS, DATA_DIR, SETTINGS, TENANTS_DOMAIN};
+use super::setting::{Setting, Value, switch};
+pub(crate) use environment::derived;
+use files::SettingsFile;
+use reading::{explain, known, read};
+
+/// Where files of derived images and packages lie.
+const VENDOR_FILES: &str = "/usr/share/kiwi/settings.d";
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +30,7 @@ pub(crate) enum Source {
     /// A settings file.
     File(PathBuf),
     /// An environment variable.
-    Variable(&'static str),
+    Variable(String),
     /// The command line.
     CommandLine,
 }
@@ -31,49 +46,94 @@ impl fmt::Display for Source {
     }
 }
 
+/// Where settings files are looked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    /// Files that derived images and packages bring along.
+    pub(crate) vendor: PathBuf,
+    /// The single file.
+    pub(crate) single: PathBuf,
+    /// The directory of files, read after the single one.
+    pub(crate) directory: PathBuf,
+}
+
+impl Places {
+    /// The places that belong to a data directory.
+    pub(crate) fn of(data_dir: &Path) -> Self {
+        let etc = data_dir.join("etc");
+        Self {
+            vendor: PathBuf::from(VENDOR_FILES),
+            single: etc.join("local_settings.toml"),
+            directory: etc.join("tcms_settings_dir"),
+        }
+    }
+}
+
 /// The values of all settings with the layer that decided each.
-#[derive(Debug, Default)]
-pub(crate) struct Values(BTreeMap<&'static str, (Value, Source)>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Values {
+    values: BTreeMap<&'static str, (Value, Source)>,
+    /// The files that were read, in their order.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// What the layers said, while they are read.
+struct Collected {
+    values: Values,
+    /// Keys that only files may set, and the file that says so.
+    pinned: BTreeMap<&'static str, PathBuf>,
+    /// Files with secrets that everybody on the machine can read.
+    exposed: BTreeSet<PathBuf>,
+    may_run_commands: bool,
+    remarks: Vec<String>,
+    problems: Vec<String>,
+}
 
 impl Values {
-    /// Collects all layers: defaults, the settings file, the environment, the command line.
-    ///
-    /// The second result are remarks for the log.
+    /// Collects all layers. The second result are remarks for the log; an error names everything
+    /// that is wrong, a line for each.
     pub(crate) fn collect(
         data_dir: &Path,
+        places: &Places,
         environment: &BTreeMap<String, String>,
         options: &[(String, String)],
     ) -> Result<(Self, Vec<String>), String> {
-        let mut values = Self::default();
-        let mut remarks = Vec::new();
-        for setting in SETTINGS {
-            if let Some(default) = setting.default {
-                let value = setting
-                    .kind
-                    .parse(default)
-                    .map_err(|why| explain(setting, &why))?;
-                values.0.insert(setting.key, (value, Source::Default));
-            }
+        let mut collected = Collected {
+            values: Self::default(),
+            pinned: BTreeMap::new(),
+            exposed: BTreeSet::new(),
+            may_run_commands: false,
+            remarks: Vec::new(),
+            problems: Vec::new(),
+        };
+        collected.read_defaults();
+        let files = files::find(places, &mut collected.problems);
+        collected.may_run_commands = files.iter().any(SettingsFile::allows_commands)
+            || options
+                .iter()
+                .any(|(key, text)| key == ALLOW_COMMANDS.key && switch(text) == Some(true))
+            || environment
+                .get("KIWI_ALLOW_COMMANDS")
+                .is_some_and(|text| switch(text) == Some(true));
+        for file in files {
+            collected.read_file(file, environment);
         }
-        values.read_file(&data_dir.join("etc").join("local_settings.toml"))?;
-        values.read_environment(environment, &mut remarks)?;
+        collected.read_environment(environment);
         for (key, text) in options {
-            let setting = known(key)?;
-            let value = read(setting, text, &format!("option for `{key}`"))?;
-            values.0.insert(setting.key, (value, Source::CommandLine));
+            let problem = collected.read_option(key, text).err();
+            collected.problems.extend(problem);
         }
-        let data_dir = Value::Text(data_dir.display().to_string());
-        let source = values
-            .0
-            .remove(DATA_DIR.key)
-            .map_or(Source::Default, |(_, source)| source);
-        values.0.insert(DATA_DIR.key, (data_dir, source));
-        Ok((values, remarks))
+        collected.finish(data_dir)
     }
 
     /// Returns the value and its origin.
     pub(crate) fn get(&self, setting: &Setting) -> Option<&(Value, Source)> {
-        self.0.get(setting.key)
+        self.values.get(setting.key)
+    }
+
+    /// Returns the value alone.
+    pub(crate) fn value(&self, setting: &Setting) -> Option<&Value> {
+        self.get(setting).map(|(value, _)| value)
     }
 
     /// Returns a text that is set and not empty.
@@ -103,202 +163,68 @@ impl Values {
             _ => Vec::new(),
         }
     }
+}
 
-    fn read_file(&mut self, path: &Path) -> Result<(), String> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
-        };
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-        self.read_table(path, "", table)
-            .map_err(|why| format!("{}: {why}", path.display()))
-    }
-
-    fn read_table(&mut self, path: &Path, prefix: &str, table: toml::Table) -> Result<(), String> {
-        for (name, value) in table {
-            let key = if prefix.is_empty() {
-                name
-            } else {
-                format!("{prefix}.{name}")
-            };
-            let is_section = SETTINGS.iter().any(|setting| {
-                setting
-                    .key
-                    .strip_prefix(key.as_str())
-                    .is_some_and(|rest| rest.starts_with('.'))
-            });
-            match value {
-                toml::Value::Table(inner) if is_section => self.read_table(path, &key, inner)?,
-                value => {
-                    let setting = known(&key)?;
-                    if setting.key == DATA_DIR.key {
-                        return Err("`data_dir` cannot be set in a file inside it".to_owned());
-                    }
-                    let value = from_toml(setting, value)?;
-                    self.0
-                        .insert(setting.key, (value, Source::File(path.to_owned())));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn read_environment(
-        &mut self,
-        environment: &BTreeMap<String, String>,
-        remarks: &mut Vec<String>,
-    ) -> Result<(), String> {
+impl Collected {
+    fn read_defaults(&mut self) {
         for setting in SETTINGS {
-            for variable in setting.variables {
-                let name = variable.name();
-                let Some(text) = environment.get(name) else {
-                    continue;
-                };
-                if text.is_empty() && !matches!(setting.kind, Kind::Switch | Kind::List) {
-                    continue;
-                }
-                let value = match variable {
-                    Variable::Plain(_) => read(setting, text, name)?,
-                    Variable::Inverted(_) => Value::Switch(!word(name, text)?),
-                    Variable::Disabling(_) => Value::Switch(switch(text) == Some(false)),
-                    Variable::Choosing(_, choice) => {
-                        if !word(name, text)? {
-                            continue;
-                        }
-                        if let Some((_, Source::Variable(other))) = self.0.get(setting.key) {
-                            return Err(format!(
-                                "{other} and {name} exclude each other: unset one"
-                            ));
-                        }
-                        Value::Text((*choice).to_owned())
-                    }
-                };
-                if let Some((_, Source::File(path))) = self.0.get(setting.key) {
-                    remarks.push(format!(
-                        "the variable {name} overrides `{}` of {}",
-                        setting.key,
-                        path.display()
-                    ));
-                }
-                self.0.insert(setting.key, (value, Source::Variable(name)));
+            let Some(default) = setting.default else {
+                continue;
+            };
+            match setting.kind.parse(default) {
+                Ok(value) => self.set(setting, value, Source::Default),
+                Err(why) => self.problems.push(explain(setting, &why)),
             }
         }
-        let names: Vec<&str> = SETTINGS
-            .iter()
-            .flat_map(|setting| setting.variables)
-            .map(|variable| variable.name())
-            .chain(OTHER_VARIABLES.iter().copied())
-            .collect();
-        for name in environment.keys().filter(|name| name.starts_with("KIWI_")) {
-            if WITHOUT_EFFECT.contains(&name.as_str()) {
-                remarks.push(format!("the variable {name} has no effect in this version"));
-            } else if !names.contains(&name.as_str()) {
-                remarks.push(format!(
-                    "the variable {name} is not known{}",
-                    nearest(name, names.iter().copied())
-                ));
-            }
-        }
+    }
+
+    fn read_option(&mut self, key: &str, text: &str) -> Result<(), String> {
+        let setting = known(key)?;
+        self.refuse_pinned(setting, &format!("option for `{key}`"))?;
+        let value = read(setting, text, &format!("option for `{key}`"), self)?;
+        self.set(setting, value, Source::CommandLine);
         Ok(())
     }
-}
 
-/// Reads the word of a variable that is a switch.
-fn word(name: &str, text: &str) -> Result<bool, String> {
-    switch(text).ok_or_else(|| {
-        format!("{name}: expected true, 1, yes, on or false, 0, no, off, got `{text}`")
-    })
-}
-
-fn explain(setting: &Setting, why: &str) -> String {
-    format!("{}: {why}", setting.key)
-}
-
-/// Finds a setting by its key; the error names the nearest one.
-fn known(key: &str) -> Result<&'static Setting, String> {
-    SETTINGS
-        .iter()
-        .copied()
-        .find(|setting| setting.key == key)
-        .ok_or_else(|| {
-            let nearest = nearest(key, SETTINGS.iter().map(|setting| setting.key));
-            format!("unknown setting `{key}`{nearest}")
-        })
-}
-
-/// Says which of the names is meant, if one looks similar.
-fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
-    names
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or_else(String::new, |(_, candidate)| {
-            format!("; did you mean `{candidate}`?")
-        })
-}
-
-/// Reads a text given outside a file; a secret may be the path of a file.
-fn read(setting: &Setting, text: &str, origin: &str) -> Result<Value, String> {
-    let text = if setting.secret {
-        dereference(text, origin)?
-    } else {
-        text.to_owned()
-    };
-    setting.kind.parse(&text).map_err(|why| {
-        if setting.secret {
-            format!("{origin}: value is not valid")
-        } else {
-            format!("{origin}: {why}")
-        }
-    })
-}
-
-/// Returns the content of the file a secret names, or the text itself.
-fn dereference(text: &str, origin: &str) -> Result<String, String> {
-    let path = Path::new(text);
-    if !text.starts_with('/') || !path.is_file() {
-        return Ok(text.to_owned());
+    fn set(&mut self, setting: &'static Setting, value: Value, source: Source) {
+        self.values.values.insert(setting.key, (value, source));
     }
-    std::fs::read_to_string(path)
-        .map(|content| content.trim().to_owned())
-        .map_err(|error| format!("{origin}: cannot read the file {text}: {error}"))
-}
 
-fn from_toml(setting: &Setting, value: toml::Value) -> Result<Value, String> {
-    let wrong = |kind: &str| format!("`{}`: expected {}, got {kind}", setting.key, setting.kind);
-    match value {
-        toml::Value::String(text) => read(setting, &text, &format!("`{}`", setting.key)),
-        toml::Value::Integer(number) if matches!(setting.kind, Kind::Number(..) | Kind::Text) => {
-            setting
-                .kind
-                .parse(&number.to_string())
-                .map_err(|why| explain(setting, &why))
+    fn source(&self, setting: &Setting) -> Option<&Source> {
+        self.values.get(setting).map(|(_, source)| source)
+    }
+
+    fn refuse_pinned(&self, setting: &Setting, origin: &str) -> Result<(), String> {
+        match self.pinned.get(setting.key) {
+            Some(file) => Err(format!(
+                "{origin}: `{}` is pinned by {}; change it there",
+                setting.key,
+                file.display()
+            )),
+            None => Ok(()),
         }
-        toml::Value::Boolean(on) if matches!(setting.kind, Kind::Switch) => Ok(Value::Switch(on)),
-        toml::Value::Array(items) if matches!(setting.kind, Kind::List) => items
-            .into_iter()
-            .map(|item| match item {
-                toml::Value::String(text) => Ok(text),
-                other => Err(wrong(other.type_str())),
-            })
-            .collect::<Result<_, _>>()
-            .map(Value::List),
-        toml::Value::Table(table) if setting.secret && table.len() == 1 => {
-            match table.get("file").and_then(toml::Value::as_str) {
-                Some(path) => std::fs::read_to_string(path)
-                    .map(|content| Value::Text(content.trim().to_owned()))
-                    .map_err(|error| {
-                        format!("`{}`: cannot read the file {path}: {error}", setting.key)
-                    }),
-                None => Err(format!(
-                    "`{}`: expected text or {{ file = \"…\" }}",
-                    setting.key
-                )),
+    }
+
+    fn finish(mut self, data_dir: &Path) -> Result<(Values, Vec<String>), String> {
+        let is_multi = self.values.text(&TENANTS_DOMAIN).is_some();
+        for file in &self.exposed {
+            let file = file.display();
+            let told = format!("everybody on the machine can read {file}; run `chmod o-r {file}`");
+            if is_multi {
+                self.problems.push(told);
+            } else {
+                self.remarks.push(told);
             }
         }
-        other => Err(wrong(other.type_str())),
+        if !self.problems.is_empty() {
+            return Err(self.problems.join("\n"));
+        }
+        let source = match self.source(&DATA_DIR) {
+            Some(source) => source.clone(),
+            None => Source::Default,
+        };
+        let data_dir = Value::Text(data_dir.display().to_string());
+        self.set(&DATA_DIR, data_dir, source);
+        Ok((self.values, self.remarks))
     }
 }

@@ -26,7 +26,8 @@ pub(super) fn generate(names: &Names) -> Result<Made> {
     let names_covered = covered(names, &host);
     let now = OffsetDateTime::now_utc();
     // an hour back, for clients whose clock is a little behind
-    let (from, until) = (now - Duration::hours(1), now + Duration::days(names.days));
+    let from = now - Duration::hours(1);
+    let until = from + Duration::days(names.days);
 
     let authority_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).context("authority key")?;
     let mut authority = CertificateParams::default();

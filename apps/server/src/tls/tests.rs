@@ -2,7 +2,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Certificates, MARK, Names, choose, pair, self_signed};
+use super::by_name::ByName;
+use super::{Certificates, MARK, Names, choose, look, make, pair, self_signed};
 
 fn directory(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("kiwi-tls-{}-{name}", std::process::id()));
@@ -128,4 +129,87 @@ fn an_own_pair_is_used_with_its_own_authority() {
     assert_eq!(authority(), None);
     fs::write(dir.join("ssl/ca.crt"), &made.authority).expect("works");
     assert_eq!(authority().as_deref(), Some(made.authority.as_bytes()));
+}
+
+#[test]
+fn seed_041_042_044_the_generated_certificate_says_what_it_should() {
+    let dir = directory("facts");
+    assert_eq!(look(&dir).expect("readable"), None);
+    let facts = make(&dir, &names(Some("kiwi.localhost"))).expect("made");
+    let time = |text: &str| {
+        let format = &time::format_description::well_known::Rfc3339;
+        time::OffsetDateTime::parse(text, format).expect("a time")
+    };
+    let life = time(&facts.not_after) - time(&facts.not_before);
+    assert_eq!(life.whole_days(), 3650);
+    for part in [
+        "C=BG",
+        "L=Sofia",
+        "O=Kiwi TCMS",
+        "OU=Quality Engineering",
+        "CN=",
+    ] {
+        assert!(facts.subject.contains(part), "{part}: {}", facts.subject);
+    }
+    assert!(facts.issuer.contains("OU=ca-"), "{}", facts.issuer);
+    for name in [
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        "kiwi.localhost",
+        "*.kiwi.localhost",
+    ] {
+        assert!(
+            facts.names.iter().any(|found| found == name),
+            "{name}: {:?}",
+            facts.names
+        );
+    }
+    assert!(facts.is_generated);
+}
+
+#[test]
+fn a_pair_of_the_operator_is_not_overwritten() {
+    let dir = directory("kept");
+    let made = self_signed::generate(&names(None)).expect("works");
+    fs::create_dir_all(dir.join("ssl")).expect("works");
+    fs::write(dir.join("ssl/localhost.crt"), &made.certificate).expect("works");
+    fs::write(dir.join("ssl/localhost.key"), &made.key).expect("works");
+    let why = make(&dir, &names(None))
+        .expect_err("is refused")
+        .to_string();
+    assert!(why.contains("was not made by this program"), "{why}");
+    let kept = fs::read_to_string(dir.join("ssl/localhost.crt")).expect("works");
+    assert_eq!(kept, made.certificate);
+}
+
+#[test]
+fn ops_058_hosts_may_have_pairs_of_their_own() {
+    let dir = directory("names");
+    let put = |name: &str| {
+        let made = self_signed::generate(&names(None)).expect("works");
+        fs::write(dir.join(format!("{name}.crt")), &made.certificate).expect("works");
+        fs::write(dir.join(format!("{name}.key")), &made.key).expect("works");
+        pair::parse(&made.certificate, &made.key, &provider())
+            .expect("works")
+            .cert
+    };
+    let own = put("tests.acme.example");
+    let below = put("_wildcard.kiwi.example");
+    put("localhost");
+    fs::write(dir.join("broken.example.crt"), "nonsense").expect("works");
+    let pairs = ByName::read(&dir, &provider());
+    let shown = |host: &str| pairs.find(host).map(|pair| pair.cert.clone());
+    assert_eq!(shown("tests.acme.example"), Some(own.clone()));
+    assert_eq!(shown("TESTS.acme.example"), Some(own));
+    assert_eq!(shown("team.kiwi.example"), Some(below));
+    for host in [
+        "kiwi.example",
+        "a.b.kiwi.example",
+        "acme.example",
+        "localhost",
+        "broken.example",
+    ] {
+        assert_eq!(shown(host), None, "{host}");
+    }
 }

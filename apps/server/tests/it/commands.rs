@@ -23,6 +23,11 @@ fn every_command_has_help_and_refuses_nonsense() {
         "set_domain",
         "tenant",
         "config",
+        "show-config",
+        "diffsettings",
+        "check",
+        "import-settings",
+        "certificate",
     ] {
         let said = kiwi(&[command, "--help"]).expect(0);
         assert!(said.out().contains("Usage: kiwi"), "{command}");
@@ -37,18 +42,18 @@ fn every_command_has_help_and_refuses_nonsense() {
     kiwi(&["no-such-command"]).expect(2);
     kiwi(&["tenant", "member", "add"]).expect(2);
     assert!(kiwi(&["--version"]).expect(0).out().starts_with("kiwi "));
-    let told = kiwi(&["config", "show", "limits.body", "--json"])
+    let told = kiwi(&["show-config", "limits.body", "--json"])
         .expect(0)
         .json();
     assert_eq!(
         told,
         json!([{"key": "limits.body", "value": 7_864_320, "source": "default"}])
     );
-    kiwi(&["config", "show", "no.such"]).expect(3);
+    kiwi(&["show-config", "no.such"]).expect(3);
     let mut command = program(folder.path());
     command.env("KIWI_DB_PASSWORD", "planted-secret");
     assert!(
-        !run(command, &["config", "show"])
+        !run(command, &["show-config"])
             .expect(0)
             .out()
             .contains("planted-secret")

@@ -1,6 +1,7 @@
 //! The program as its users start it: its own process, its own data directory, free ports.
 
 mod commands;
+mod configuration;
 mod database;
 mod kiwi;
 mod life;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::kiwi::{Kiwi, prepared};
+use crate::kiwi::{Kiwi, prepared, program, run};
 
 #[test]
 fn sec_052_plain_http_leads_to_https() {
@@ -137,4 +137,84 @@ fn http2_and_http1_are_spoken() {
     );
     assert!(text.contains("kiwi_build_info{") && text.contains("process_resident_memory_bytes "));
     assert!(text.ends_with("# EOF\n"));
+}
+
+/// The fingerprint of the certificate that is shown to clients of a host.
+fn shown(server: &Kiwi, host: &str) -> String {
+    let address = format!("127.0.0.1:{}", server.port("https"));
+    let connected = Command::new("openssl")
+        .args(["s_client", "-connect", &address, "-servername", host])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("openssl");
+    let mut digest = Command::new("openssl")
+        .args(["x509", "-noout", "-fingerprint", "-sha256"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("openssl");
+    let mut input = digest.stdin.take().expect("its input");
+    std::io::Write::write_all(&mut input, &connected.stdout).expect("it reads");
+    drop(input);
+    let said = digest.wait_with_output().expect("its end").stdout;
+    let said = String::from_utf8(said).expect("text");
+    said.trim()
+        .rsplit('=')
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[test]
+fn seed_045_047_certificates_are_replaced_without_a_restart() {
+    let folder = prepared();
+    let server = Kiwi::start(folder.path(), &[]);
+    let told = |arguments: &[&str]| server.kiwi(arguments).expect(0).json();
+    let first = told(&["certificate", "show", "--json"])[0].clone();
+    assert_eq!(first["is_generated"], true);
+    let fingerprint =
+        |facts: &serde_json::Value| facts["fingerprint"].as_str().expect("text").to_owned();
+    assert_eq!(shown(&server, "localhost"), fingerprint(&first));
+
+    let name = [
+        "certificate",
+        "self-signed",
+        "--name=tests.example.org",
+        "--json",
+    ];
+    let second = told(&name);
+    assert!(
+        second["names"]
+            .as_array()
+            .expect("a list")
+            .contains(&"tests.example.org".into())
+    );
+    server.signal("HUP");
+    server.wait_for("certificate_loaded");
+    assert_eq!(shown(&server, "localhost"), fingerprint(&second));
+
+    // an own pair for one host; everybody else is shown the other one
+    let other = crate::kiwi::Folder::new();
+    run(program(other.path()), &["certificate", "self-signed"]).expect(0);
+    for ending in ["crt", "key"] {
+        let pair = other.path().join(format!("ssl/localhost.{ending}"));
+        std::fs::copy(
+            pair,
+            folder.path().join(format!("ssl/own.example.{ending}")),
+        )
+        .expect("a file");
+    }
+    server.signal("HUP");
+    server.wait_for("certificate_loaded");
+    let all = told(&["certificate", "show", "--json"]);
+    assert_eq!(shown(&server, "own.example"), fingerprint(&all[1]));
+    assert_eq!(shown(&server, "localhost"), fingerprint(&second));
+
+    server.kiwi(&["certificate", "check"]).expect(0);
+    server
+        .kiwi(&["certificate", "check", "--days=3650"])
+        .expect(1);
+    folder.write("ssl/localhost.key", "nonsense");
+    let said = server.kiwi(&["certificate", "check"]).expect(1);
+    assert!(said.err().contains("localhost.key"), "{}", said.err());
 }

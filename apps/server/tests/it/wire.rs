@@ -186,3 +186,78 @@ fn slow_and_broken_clients_do_no_harm() {
         .expect("an answer");
     assert_eq!(answer.status(), 200);
 }
+
+/// Connections that do nothing, and heads that never end.
+#[test]
+fn opa_046_idle_and_slow_clients_do_not_stop_honest_ones() {
+    const IDLE: usize = 1000;
+    const SLOW: usize = 200;
+    let folder = prepared();
+    let environment = [
+        ("KIWI_DONT_ENFORCE_HTTPS", "true"),
+        ("KIWI_LIMITS_HEADER_TIME", "5"),
+    ];
+    let server = Kiwi::start(folder.path(), &environment);
+    let port = server.port("http");
+    let connect = || TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    let mut idle = Vec::with_capacity(IDLE);
+    for _ in 0..IDLE {
+        let mut stream = connect();
+        stream
+            .write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+            .expect("it is taken");
+        let mut head = [0; 15];
+        stream.read_exact(&mut head).expect("an answer");
+        assert_eq!(&head, b"HTTP/1.1 200 OK");
+        idle.push(stream);
+    }
+    let mut slow: Vec<TcpStream> = (0..SLOW).map(|_| connect()).collect();
+    for stream in &mut slow {
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
+            .expect("it is taken");
+    }
+    let client = server.client();
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(3) {
+        for stream in &mut slow {
+            // those who have been cut off are no longer there
+            let _ = stream.write_all(b"x");
+        }
+        let asked = Instant::now();
+        let answer = client.get(server.http("/accounts/login/")).send();
+        assert_eq!(answer.expect("an answer").status(), 200);
+        assert!(
+            asked.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            asked.elapsed()
+        );
+    }
+    let metrics = client.get(server.internal("/metrics")).send();
+    let text = metrics.expect("an answer").text().expect("text");
+    let memory = text
+        .lines()
+        .find_map(|line| line.strip_prefix("process_resident_memory_bytes "))
+        .and_then(|bytes| bytes.parse::<f64>().ok())
+        .expect("its memory");
+    assert!(memory < 400e6, "{memory}");
+    // whoever dribbles is cut off; whoever rests between requests is not
+    kiwi::pause(Duration::from_secs(5));
+    for stream in &mut slow {
+        let mut rest = Vec::new();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .expect("a limit");
+        match stream.read_to_end(&mut rest) {
+            Ok(_) => assert!(rest.is_empty(), "{}", String::from_utf8_lossy(&rest)),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+        }
+    }
+    let again = &mut idle[0];
+    again
+        .write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .expect("it is still there");
+    let mut rest = String::new();
+    again.read_to_string(&mut rest).expect("an answer");
+    assert!(rest.contains("HTTP/1.1 200 OK"), "{rest}");
+}

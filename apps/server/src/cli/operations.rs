@@ -1,0 +1,95 @@
+//! Options of the commands that look at an installation and keep it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Options of `kiwi show-config`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowConfig {
+    /// Only this setting
+    #[arg(conflicts_with = "files")]
+    pub(crate) key: Option<String>,
+    /// The settings files in the order in which they are read
+    #[arg(long)]
+    pub(crate) files: bool,
+    /// Only what differs from the defaults
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) diff: bool,
+}
+
+impl ShowConfig {
+    /// Everything that differs from the defaults.
+    pub(crate) fn diff() -> Self {
+        Self {
+            key: None,
+            files: false,
+            diff: true,
+        }
+    }
+}
+
+/// Options of `kiwi check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Also what must be looked at before going live
+    #[arg(long)]
+    pub(crate) deploy: bool,
+}
+
+/// Options of `kiwi import-settings`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportSettings {
+    /// Settings in Python [default: those of an image of Kiwi TCMS]
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Folder to write to [default: etc in the data directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Overwrite settings files that exist
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// `kiwi certificate …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Certificate {
+    /// Show the certificates that HTTPS uses, and how long they last
+    #[command(after_help = "Examples:
+  kiwi certificate show
+  kiwi certificate show --json")]
+    Show,
+    /// Fail when a certificate cannot be used or ends soon
+    #[command(after_help = "Examples:
+  kiwi certificate check
+  kiwi certificate check --days 30")]
+    Check {
+        /// How long each certificate must last
+        #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(i64).range(0..=3650))]
+        days: i64,
+    },
+    /// Make a new authority and a certificate signed by it
+    #[command(
+        name = "self-signed",
+        after_help = "Examples:
+  kiwi certificate self-signed
+  kiwi certificate self-signed --name tests.example.org --name 10.0.0.7 --days 820
+
+The certificate covers the host, localhost, 127.0.0.1, ::1, the tenants' domain and everything
+directly below it, and the names of KIWI_CERTIFICATE_NAMES. Names given here only are lost when the
+certificate is renewed; put those that stay into KIWI_CERTIFICATE_NAMES. A certificate of yours is
+never overwritten (exit status 4)."
+    )]
+    SelfSigned {
+        /// Further host name or address; may be repeated
+        #[arg(long, value_name = "NAME")]
+        name: Vec<String>,
+        /// Life in days [default: as in the settings]
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..=3650))]
+        days: Option<i64>,
+    },
+    /// Make the self-signed certificate anew
+    #[command(after_help = "Examples:
+  kiwi certificate renew")]
+    Renew,
+}

@@ -1,0 +1,78 @@
+//! SIGHUP: the configuration is read again, and what a running server can change is changed.
+
+use std::sync::Arc;
+
+use jobs::Mailer;
+use tokio::sync::{Notify, watch};
+use tracing::{error, info, warn};
+
+use crate::config::catalogue::{LOG_FILTER, SETTINGS, is_reloadable};
+use crate::config::layers::Values;
+use crate::config::setting::Setting;
+use crate::config::{Config, Loader};
+use crate::telemetry::Filter;
+
+/// What a new configuration changes.
+pub(super) struct Reload {
+    pub(super) loader: Loader,
+    /// The values in use.
+    pub(super) values: Values,
+    pub(super) filter: Filter,
+    pub(super) mailer: watch::Sender<Option<Mailer>>,
+}
+
+impl Reload {
+    /// Reads the configuration again whenever it is asked to, for ever.
+    pub(super) async fn follow(mut self, asked: Arc<Notify>) {
+        loop {
+            asked.notified().await;
+            // files are read, and commands that print secrets may be slow
+            match tokio::task::block_in_place(|| self.loader.load()) {
+                Ok(config) => self.take(config),
+                Err(why) => error!(
+                    event = "configuration_refused",
+                    "{why}; the settings in use stay"
+                ),
+            }
+        }
+    }
+
+    fn take(&mut self, config: Config) {
+        let changed: Vec<&Setting> = SETTINGS
+            .iter()
+            .copied()
+            .filter(|setting| self.values.value(setting) != config.values.value(setting))
+            .collect();
+        for setting in changed.iter().filter(|setting| !is_reloadable(setting)) {
+            warn!(
+                event = "restart_needed",
+                setting = setting.key,
+                "the new value counts after a restart"
+            );
+        }
+        let taken: Vec<&str> = changed
+            .iter()
+            .filter(|setting| is_reloadable(setting))
+            .map(|setting| setting.key)
+            .collect();
+        if taken.contains(&LOG_FILTER.key)
+            && let Err(why) = self.filter.set(&config.log_filter)
+        {
+            error!(event = "configuration_refused", "{why}");
+        }
+        if taken.iter().any(|key| key.starts_with("mail.")) {
+            match super::mailer(&config) {
+                Ok(mailer) => {
+                    self.mailer.send_replace(mailer);
+                }
+                Err(failure) => error!(event = "configuration_refused", "{failure}"),
+            }
+        }
+        info!(
+            event = "configuration_reloaded",
+            changed = taken.join(","),
+            "the configuration was read again"
+        );
+        self.values = config.values;
+    }
+}
