@@ -15,7 +15,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use mail::{Chosen, Mail, SendTestEmail, Which};
-pub(crate) use operations::{Certificate, Check, ImportSettings, ShowConfig};
+pub(crate) use operations::{
+    Backup, Certificate, Check, ImportSettings, Restore, ShowConfig, VerifyBackup,
+};
 pub(crate) use tenant::{
     ApplyTenants, CloneTenant, CreateTenant, MigrateCommand, MigrateTenants, Tenant, TenantDomain,
     TenantMember, TenantNames,
@@ -168,6 +170,31 @@ the same secret."
 
 Exit status 1 when there is an error; warnings alone are 0.")]
     Check(Check),
+    /// Save accounts, tenants and uploaded files in a folder; nobody has to wait
+    #[command(after_help = "Examples:
+  kiwi backup --out /backups
+  kiwi backup --out /backups --tenant acme --json
+
+Sessions, waiting mail, settings and the secret key are not part of a backup.")]
+    Backup(Backup),
+    /// Prove that a backup can be restored
+    #[command(
+        name = "verify-backup",
+        after_help = "Examples:
+  kiwi verify-backup /backups/kiwi-2026-11-22T02-00-00Z
+
+Exit status 3: no complete backup; 4: damaged."
+    )]
+    VerifyBackup(VerifyBackup),
+    /// Put back what a backup holds: everything, or some tenants
+    #[command(after_help = "Examples:
+  kiwi restore /backups/kiwi-2026-11-22T02-00-00Z
+  kiwi restore /backups/kiwi-2026-11-22T02-00-00Z --replace
+  kiwi restore /backups/kiwi-2026-11-22T02-00-00Z --tenant acme --replace
+
+Nothing is touched when the backup is damaged, or when the database is in use and --replace is not
+given (exit status 4).")]
+    Restore(Restore),
     /// Look after the certificates of HTTPS
     #[command(subcommand, arg_required_else_help = true)]
     Certificate(Certificate),

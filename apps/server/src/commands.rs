@@ -1,6 +1,7 @@
 //! What an operator does from the command line, beside a running server or without one.
 
 mod accounts;
+mod backup;
 mod certificate;
 pub(crate) mod check;
 mod import_settings;
@@ -67,6 +68,9 @@ async fn dispatch(
         Command::SetDomain(options) => setup::domain(domain, &options, output).await,
         Command::Mail(command) => mail::run(domain, command, output).await,
         Command::Sendtestemail(options) => mail::send_test(config, domain, options, output).await,
+        Command::Backup(options) => backup::backup(domain, &options, output).await,
+        Command::VerifyBackup(options) => backup::verify(domain, &options, output).await,
+        Command::Restore(options) => backup::restore(domain, &options, output).await,
         Command::Tenant(command) => tenant::run(domain, command, output).await,
         Command::Serve(_)
         | Command::Worker

@@ -76,6 +76,9 @@ impl Events {
 
     /// Calls back for one event.
     pub(crate) fn deliver(&self, event: &Event) {
+        if event.cache == EVERYTHING {
+            return self.deliver_everything();
+        }
         if event.cache == TENANTS {
             self.generation.fetch_add(1, Ordering::AcqRel);
         }

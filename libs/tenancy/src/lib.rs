@@ -5,6 +5,7 @@
 //! * [`TenantTx`] is the only way to a tenant's tables, [`PlatformTx`] to the tables that exist
 //!   once. Both begin with one message and end the way they are told: a transaction that is
 //!   dropped is rolled back.
+//! * `archive` reads and writes all rows of a tenant, for backups.
 //! * `migrate`, `provision`, `lifecycle`, `domains` and `records` are what administration does.
 //!
 //! Only this crate names a schema; everybody else writes unqualified names, or `platform.` in a
@@ -36,6 +37,7 @@
 //! }
 //! ```
 
+mod archive;
 mod cells;
 mod clone;
 mod config;
@@ -60,6 +62,7 @@ mod tenancy;
 mod tenant;
 mod transaction;
 
+pub use archive::{ArchivedTable, ArchivedTenant, Counter, Reading, Writing};
 pub use config::{CellConfig, Config, Database, Mode};
 pub use domains::DomainRecord;
 pub use error::{Error, Result, is_unavailable};

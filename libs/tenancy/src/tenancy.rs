@@ -240,6 +240,11 @@ impl PlatformTx {
     pub(crate) fn forget_tenants(&mut self) {
         self.invalidate(TENANTS, "*");
     }
+
+    /// After the commit nobody believes anything that he knew.
+    pub(crate) fn forget_everything(&mut self) {
+        self.invalidate("*", "*");
+    }
 }
 
 /// Waits until a private server answers, and makes its database the first time.

@@ -51,6 +51,43 @@ pub(crate) struct ImportSettings {
     pub(crate) force: bool,
 }
 
+/// Options of `kiwi backup`.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// Folder of the backups; each gets a folder of its own in it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Only this tenant; may be repeated
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) tenant: Vec<String>,
+    /// Leave uploaded files out
+    #[arg(long)]
+    pub(crate) no_uploads: bool,
+}
+
+/// Options of `kiwi verify-backup`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyBackup {
+    /// Folder of one backup
+    pub(crate) folder: PathBuf,
+}
+
+/// Options of `kiwi restore`.
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// Folder of one backup
+    pub(crate) folder: PathBuf,
+    /// Only this tenant, in the installation that it was saved from; may be repeated
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) tenant: Vec<String>,
+    /// Lose what is there now
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Refuse a database that is in use, as happens without --replace
+    #[arg(long, conflicts_with = "replace")]
+    pub(crate) into_empty: bool,
+}
+
 /// `kiwi certificate …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Certificate {

@@ -28,6 +28,9 @@ fn every_command_has_help_and_refuses_nonsense() {
         "check",
         "import-settings",
         "certificate",
+        "backup",
+        "verify-backup",
+        "restore",
     ] {
         let said = kiwi(&[command, "--help"]).expect(0);
         assert!(said.out().contains("Usage: kiwi"), "{command}");

@@ -1,0 +1,126 @@
+//! Is a backup as it was written, and can everything in it be restored?
+
+use std::path::{Path, PathBuf};
+
+use domain::Domain;
+use serde::Serialize;
+use tenancy::Writing;
+
+use super::manifest::{Manifest, Part};
+use super::{lines, uploads};
+use crate::cli::VerifyBackup;
+use crate::commands::failure;
+use crate::output::{Failure, Output};
+
+#[derive(Serialize)]
+struct Told {
+    folder: PathBuf,
+    taken_at: String,
+    tenants: usize,
+    rows: u64,
+    uploads: usize,
+}
+
+/// `kiwi verify-backup`: all files have their digests, and all rows, put into tables that nobody
+/// sees, come out as they went in.
+pub(in crate::commands) async fn verify(
+    domain: &Domain,
+    options: &VerifyBackup,
+    output: Output,
+) -> Result<(), Failure> {
+    let folder = &options.folder;
+    let manifest = Manifest::read(folder)?;
+    untouched(folder, &manifest).await?;
+    let tenancy = domain.tenancy();
+    let platform = &manifest.platform;
+    let writing = tenancy
+        .try_platform(platform.version)
+        .await
+        .map_err(failure)?;
+    round_trip(domain, writing, folder, platform, "the platform").await?;
+    for tenant in &manifest.tenants {
+        output.progress(format!("trying {}", tenant.tenant.schema));
+        let writing = tenancy
+            .try_tenant(tenant.part.version)
+            .await
+            .map_err(failure)?;
+        round_trip(domain, writing, folder, &tenant.part, &tenant.tenant.schema).await?;
+    }
+    let told = Told {
+        folder: folder.clone(),
+        tenants: manifest.tenants.len(),
+        rows: manifest.rows(),
+        uploads: manifest.uploads(),
+        taken_at: manifest.taken_at,
+    };
+    output.show(&told, |told| {
+        format!(
+            "the backup of {} can be restored: {} tenants, {} rows, {} files",
+            told.taken_at, told.tenants, told.rows, told.uploads
+        )
+    })
+}
+
+/// Whether all files are there and unchanged; an error names those that are not.
+pub(super) async fn untouched(folder: &Path, manifest: &Manifest) -> Result<(), Failure> {
+    let tenants = manifest.tenants.iter();
+    let parts = tenants
+        .map(|tenant| &tenant.part)
+        .chain([&manifest.platform]);
+    let mut wrong = Vec::new();
+    for table in parts.flat_map(|part| &part.tables) {
+        let file = folder.join(&table.file);
+        let told = file.display().to_string();
+        let checked = tokio::task::spawn_blocking(move || lines::check(&file)).await;
+        match checked.map_err(|error| Failure::Failed(error.into()))? {
+            Ok(digest) if digest.sha256 == table.sha256 && digest.rows == table.rows => {}
+            Ok(_) => wrong.push(format!("{told}: it was changed after the backup")),
+            Err(error) => wrong.push(error.to_string()),
+        }
+    }
+    for tenant in &manifest.tenants {
+        wrong.extend(tokio::task::block_in_place(|| {
+            uploads::check(folder, &tenant.uploads)
+        }));
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Refused(wrong.join("\n")))
+    }
+}
+
+/// Loads all tables and reads them again.
+async fn round_trip(
+    domain: &Domain,
+    mut writing: Writing,
+    folder: &Path,
+    part: &Part,
+    whose: &str,
+) -> Result<(), Failure> {
+    for file in &part.tables {
+        let mut rows = lines::read(folder.join(&file.file));
+        writing
+            .load(&file.table, &mut rows)
+            .await
+            .map_err(failure)?;
+    }
+    for file in &part.tables {
+        let (sender, summing) = lines::digest();
+        let sent = writing.rows(&file.table.name, &sender).await;
+        drop(sender);
+        let digest = summing
+            .await
+            .map_err(|error| Failure::Failed(error.into()))?;
+        sent.map_err(failure)?;
+        let digest = digest.map_err(|error| Failure::Failed(error.into()))?;
+        if digest.rows != file.rows || digest.sha256 != file.sha256 {
+            return Err(Failure::failed(format!(
+                "table {} of {whose}: {} rows in the backup, {} after it was restored, or not the \
+                 same ones",
+                file.table.name, file.rows, digest.rows
+            )));
+        }
+    }
+    writing.finish(domain.tenancy()).await.map_err(failure)
+}
