@@ -19,7 +19,9 @@ pub use account::{Account, all, by_id, find, find_by_email, free_username};
 pub(crate) use account::{AccountRights, fingerprint, rights};
 pub use authenticate::{WRONG, authenticate, confirm};
 pub use change::{Changes, set_password, update};
-pub use create::{Made, NewAccount, change_password, create, create_or_reset, is_email};
+pub use create::{
+    Made, NewAccount, change_password, create, create_first, create_or_reset, is_email,
+};
 pub use deactivate::{deactivate, deactivate_all, delete_stale_attempts};
 pub use password_rules::{Owner, check as check_password, weaknesses};
 pub use permission::{grant, permissions, revoke};

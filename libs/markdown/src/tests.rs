@@ -350,3 +350,12 @@ fn seeds_of_the_fuzzer_become_harmless() {
     }
     assert!(count > 5, "too few seeds");
 }
+
+#[test]
+fn gap_020_diagrams_are_code_and_lead_nowhere() {
+    let html = render("```mermaid\ngraph TD;\nA-->B;\nclick A \"https://elsewhere.example\"\n```");
+    assert!(html.contains("graph TD;"), "{html}");
+    for loaded in ["<img", "href=", "src=", "<a "] {
+        assert!(!html.contains(loaded), "{loaded} in {html}");
+    }
+}

@@ -155,3 +155,45 @@ fn nothing_speaks_of_unfinished_work() {
     });
     assert!(found.is_empty(), "{found:#?}");
 }
+
+#[test]
+fn sec_042_digests_are_sha_256_or_better() {
+    // passwords that an import brings may have been hashed with an older digest
+    let old = "libs/domain/src/accounts/passwords.rs";
+    let found = rust_lines(|name, line| {
+        let line = line.to_lowercase();
+        let named = ["sha1", "sha-1", "md5", "md4"];
+        name != old
+            && !name.starts_with("apps/devtool/")
+            && named.iter().any(|digest| line.contains(digest))
+    });
+    assert!(found.is_empty(), "use SHA-256: {found:#?}");
+}
+
+#[test]
+fn sec_050_input_is_never_evaluated() {
+    let root = crate::root();
+    let mut found = Vec::new();
+    for folder in ["apps/frontend/src", "ops", "libs/views/templates"] {
+        walk(&root.join(folder), &mut |path| {
+            let Ok(text) = fs::read_to_string(path) else {
+                return;
+            };
+            for (number, line) in text.lines().enumerate() {
+                let evaluates = |name: &str| {
+                    line.match_indices(name).any(|(at, _)| {
+                        let before = line[..at].chars().next_back();
+                        !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+                    })
+                };
+                if ["eval(", "new Function(", "exec(", "document.write("]
+                    .iter()
+                    .any(|name| evaluates(name))
+                {
+                    found.push(format!("{}:{}: {line}", path.display(), number + 1));
+                }
+            }
+        });
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}

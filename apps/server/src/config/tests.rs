@@ -390,3 +390,27 @@ fn mail_settings_that_look_wrong_are_remarked() {
         assert_eq!(config.remarks, [expected]);
     }
 }
+
+#[test]
+fn gap_012_no_secret_comes_with_the_program() {
+    for setting in SETTINGS.iter().filter(|setting| setting.secret) {
+        assert_eq!(setting.default.unwrap_or_default(), "", "{}", setting.key);
+    }
+    let key = |name: &str| {
+        let folder = directory(name);
+        let folder = folder.to_str().expect("a path");
+        let config = load(folder, &[], &[]).expect("is accepted");
+        let key = config.secret_key().expect("a key");
+        assert_eq!(key, config.secret_key().expect("the same key"));
+        key
+    };
+    let (one, other) = (key("key-one"), key("key-other"));
+    assert!(one.len() >= 32);
+    assert_ne!(one, other);
+    let short = load("/nonexistent", &[("SECRET_KEY", "short")], &[]);
+    let short = short.map(|config| config.secret_key().expect_err("is refused"));
+    assert_eq!(
+        short.expect("is accepted"),
+        "secret_key: at least 32 characters are needed"
+    );
+}

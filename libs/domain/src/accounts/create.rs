@@ -71,6 +71,22 @@ impl NewAccount {
 /// strength of the password is not looked at: pages and commands do that with
 /// [`super::check_password`] before.
 pub async fn create(domain: &Domain, new: NewAccount) -> Result<Account> {
+    make(domain, new, false).await
+}
+
+/// Makes the account that the installation begins with: a superuser, while there is none that may log
+/// in. Of several callers at the same moment one succeeds.
+pub async fn create_first(domain: &Domain, new: NewAccount) -> Result<Account> {
+    let new = NewAccount {
+        is_superuser: true,
+        is_staff: true,
+        is_active: true,
+        ..new
+    };
+    make(domain, new, true).await
+}
+
+async fn make(domain: &Domain, new: NewAccount, first: bool) -> Result<Account> {
     let password = match &new.password {
         Some(password) => passwords::hash(password).await?,
         None => passwords::unusable(),
@@ -80,12 +96,28 @@ pub async fn create(domain: &Domain, new: NewAccount) -> Result<Account> {
     sqlx::query("SELECT pg_advisory_xact_lock(hashtext('platform.account'))")
         .execute(tx.conn())
         .await?;
+    if first {
+        refuse_second_beginning(&mut tx).await?;
+    }
     check(&mut tx, &new).await?;
     let id = insert(&mut tx, &new, &password).await?;
     let pending = projection::note(&mut tx, id, Scope::arrival("public", &new.groups)).await?;
     tx.commit().await?;
     pending.carry(domain).await;
     account::by_id(domain, id).await
+}
+
+async fn refuse_second_beginning(tx: &mut PlatformTx) -> Result<()> {
+    let begun: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM platform.account WHERE is_superuser AND is_active)",
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if begun {
+        let text = "there is a superuser already, who can make others";
+        return Err(Error::Conflict(text.to_owned()));
+    }
+    Ok(())
 }
 
 async fn insert(tx: &mut PlatformTx, new: &NewAccount, password: &str) -> Result<Id> {

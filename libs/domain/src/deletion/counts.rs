@@ -107,7 +107,9 @@ pub(super) async fn of_records(ctx: &mut Ctx, doomed: &Doomed) -> Result<Counts>
         objects.extend_from_slice(ids);
     }
     let (comments, files): (i64, i64) = sqlx::query_as(
-        "WITH given AS (SELECT * FROM unnest($1::text[], $2::int4[]) AS given (kind, object_id))
+        "WITH given AS (
+             SELECT kind, object_id FROM unnest($1::text[], $2::int4[]) AS given (kind, object_id)
+         )
          SELECT (SELECT count(*) FROM comment JOIN given USING (kind, object_id)),
                 (SELECT count(*) FROM attachment JOIN given USING (kind, object_id))",
     )

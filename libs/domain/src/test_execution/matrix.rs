@@ -54,8 +54,8 @@ impl Matrix {
         let sizes: Vec<usize> = groups.values().map(BTreeSet::len).collect();
         let full = sizes.iter().copied().fold(1, usize::saturating_mul);
         match self {
-            Self::Full => full,
-            Self::Pairwise => full.min(pairs(&sizes)),
+            Self::Pairwise if sizes.len() > 2 => full.min(pairs(&sizes)),
+            Self::Full | Self::Pairwise => full,
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use domain::accounts::NewAccount;
 use domain::{Caller, Error, accounts, group, permissions};
+use futures_util::future::join_all;
 
-use crate::world::World;
+use crate::world::{PASSWORD, World};
 
 #[tokio::test]
 async fn the_two_groups_of_the_public_tenant() {
@@ -167,4 +169,30 @@ async fn groups_are_checked() {
     let renamed = group::rename(&mut ctx, made.id, "Visitors").await.unwrap();
     assert_eq!(renamed.name, "Visitors");
     group::delete(&mut ctx, made.id).await.unwrap();
+}
+
+#[tokio::test]
+async fn gap_019_an_installation_begins_with_one_superuser() {
+    let world = World::new().await;
+    let begin = async |n: usize| {
+        let (name, email) = (format!("first{n}"), format!("first{n}@example.org"));
+        let new = NewAccount::user(&world.domain, &name, &email, Some(PASSWORD));
+        accounts::create_first(&world.domain, new).await
+    };
+    let outcomes = join_all((0..6).map(begin)).await;
+    let made: Vec<_> = outcomes
+        .iter()
+        .filter_map(|made| made.as_ref().ok())
+        .collect();
+    assert!(made.len() == 1 && made[0].is_superuser, "{outcomes:?}");
+    let all = accounts::all(&world.domain).await.unwrap();
+    assert_eq!(all.iter().filter(|account| account.is_superuser).count(), 1);
+    for refused in outcomes.iter().filter_map(|made| made.as_ref().err()) {
+        assert!(matches!(refused, Error::Conflict(_)), "{refused:?}");
+    }
+    let late = begin(9).await.unwrap_err();
+    assert_eq!(
+        late.to_string(),
+        "there is a superuser already, who can make others"
+    );
 }

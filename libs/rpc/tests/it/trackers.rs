@@ -176,6 +176,13 @@ async fn outside_trackers_answer_that_they_cannot_be_reached() {
         .call("Bug.report", json!([work.executions[0], half]))
         .await;
     assert_eq!(answer, Ok(json!({"rc": 1, "response": DISABLED})));
+}
+
+#[tokio::test]
+async fn sec_044_a_type_that_a_client_makes_up_is_never_loaded() {
+    let app = App::start().await;
+    let work = app.work(ALPHA).await;
+    let mut root = app.client(ALPHA).log_in(ROOT).await;
     let unknown = tracker(&mut root, "Own", "acme.Tracker", "https://own.example").await;
     let refused = root
         .call("Bug.report", json!([work.executions[0], unknown]))
