@@ -16,7 +16,8 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use mail::{Chosen, Mail, SendTestEmail, Which};
 pub(crate) use operations::{
-    Backup, Certificate, Check, ImportSettings, Restore, ShowConfig, VerifyBackup,
+    Backup, Certificate, Check, ImportSettings, Restore, ShowConfig, Upgrade, VerifyBackup,
+    Whatever,
 };
 pub(crate) use tenant::{
     ApplyTenants, CloneTenant, CreateTenant, MigrateCommand, MigrateTenants, Tenant, TenantDomain,
@@ -195,6 +196,94 @@ Exit status 3: no complete backup; 4: damaged."
 Nothing is touched when the backup is damaged, or when the database is in use and --replace is not
 given (exit status 4).")]
     Restore(Restore),
+    /// After a new release: migrate, refresh permissions, remove what nobody needs
+    #[command(after_help = "Examples:
+  kiwi upgrade --noinput
+  kiwi upgrade --noinput --backup /backups")]
+    Upgrade(Upgrade),
+    /// Give the default groups of every tenant the permissions they lack
+    #[command(
+        name = "refresh_permissions",
+        after_help = "Examples:
+  kiwi refresh_permissions
+  kiwi refresh_permissions --json"
+    )]
+    RefreshPermissions,
+    /// Delete expired sessions; the server does that by itself every hour
+    #[command(after_help = "Examples:
+  kiwi clearsessions")]
+    Clearsessions,
+    /// Show the version
+    #[command(
+        name = "show_version",
+        after_help = "Examples:
+  kiwi show_version"
+    )]
+    ShowVersion,
+    /// Accepted for scripts: files of the pages are part of the program
+    #[command(
+        name = "collectstatic",
+        hide = true,
+        after_help = "Examples:
+  kiwi collectstatic"
+    )]
+    Collectstatic(Whatever),
+    /// Accepted for scripts: files of the pages are part of the program
+    #[command(
+        name = "collectstatic_schemas",
+        hide = true,
+        after_help = "Examples:
+  kiwi collectstatic_schemas"
+    )]
+    CollectstaticSchemas(Whatever),
+    /// Accepted for scripts: translations are part of the program
+    #[command(
+        name = "compilemessages",
+        hide = true,
+        after_help = "Examples:
+  kiwi compilemessages"
+    )]
+    Compilemessages(Whatever),
+    /// Accepted for scripts: migrations are part of the program
+    #[command(
+        name = "makemigrations",
+        hide = true,
+        after_help = "Examples:
+  kiwi makemigrations"
+    )]
+    Makemigrations(Whatever),
+    /// Refused: there is no Python here
+    #[command(
+        name = "shell",
+        hide = true,
+        after_help = "Examples:
+  kiwi shell"
+    )]
+    Shell(Whatever),
+    /// Refused: use `psql`
+    #[command(
+        name = "dbshell",
+        hide = true,
+        after_help = "Examples:
+  kiwi dbshell"
+    )]
+    Dbshell(Whatever),
+    /// Refused: use `kiwi backup`
+    #[command(
+        name = "dumpdata",
+        hide = true,
+        after_help = "Examples:
+  kiwi dumpdata"
+    )]
+    Dumpdata(Whatever),
+    /// Refused: use `kiwi restore`
+    #[command(
+        name = "loaddata",
+        hide = true,
+        after_help = "Examples:
+  kiwi loaddata"
+    )]
+    Loaddata(Whatever),
     /// Look after the certificates of HTTPS
     #[command(subcommand, arg_required_else_help = true)]
     Certificate(Certificate),

@@ -4,12 +4,14 @@ mod accounts;
 mod backup;
 mod certificate;
 pub(crate) mod check;
+mod compatible;
 mod import_settings;
 mod mail;
 pub(crate) mod migrations;
 mod settings;
 mod setup;
 mod tenant;
+mod upkeep;
 
 use std::sync::Arc;
 
@@ -23,8 +25,16 @@ use crate::telemetry;
 
 /// Runs one command.
 pub(crate) async fn run(config: Config, command: Command, output: Output) -> Result<(), Failure> {
+    if let Some(why) = compatible::needless(&command) {
+        output.remark(format!("nothing to do: {why}"));
+        return Ok(());
+    }
+    if let Some(instead) = compatible::refusal(&command) {
+        return Err(Failure::Refused(instead.to_owned()));
+    }
     // these need no database, or look for themselves whether there is one
     match &command {
+        Command::ShowVersion => return compatible::version(output),
         Command::Config(command) => return settings::run(command, output),
         Command::ShowConfig(options) => return settings::show(&config, options, output),
         Command::Diffsettings => return settings::show(&config, &cli::ShowConfig::diff(), output),
@@ -68,6 +78,9 @@ async fn dispatch(
         Command::SetDomain(options) => setup::domain(domain, &options, output).await,
         Command::Mail(command) => mail::run(domain, command, output).await,
         Command::Sendtestemail(options) => mail::send_test(config, domain, options, output).await,
+        Command::Upgrade(options) => upkeep::upgrade(domain, options, output).await,
+        Command::RefreshPermissions => upkeep::refresh_permissions(domain, output).await,
+        Command::Clearsessions => upkeep::clear_sessions(domain, output).await,
         Command::Backup(options) => backup::backup(domain, &options, output).await,
         Command::VerifyBackup(options) => backup::verify(domain, &options, output).await,
         Command::Restore(options) => backup::restore(domain, &options, output).await,
@@ -79,7 +92,16 @@ async fn dispatch(
         | Command::Diffsettings
         | Command::Check(_)
         | Command::Certificate(_)
-        | Command::ImportSettings(_) => Ok(()),
+        | Command::ImportSettings(_)
+        | Command::ShowVersion
+        | Command::Collectstatic(_)
+        | Command::CollectstaticSchemas(_)
+        | Command::Compilemessages(_)
+        | Command::Makemigrations(_)
+        | Command::Shell(_)
+        | Command::Dbshell(_)
+        | Command::Dumpdata(_)
+        | Command::Loaddata(_) => Ok(()),
     }
 }
 

@@ -88,6 +88,35 @@ pub(crate) struct Restore {
     pub(crate) into_empty: bool,
 }
 
+/// Options of `kiwi upgrade`.
+#[derive(Debug, Args)]
+pub(crate) struct Upgrade {
+    /// Ask nothing, and remove files without a record
+    #[arg(long, alias = "no-input")]
+    pub(crate) noinput: bool,
+    /// Remove files without a record
+    #[arg(long, conflicts_with = "keep_stale")]
+    pub(crate) delete_stale: bool,
+    /// Leave files without a record alone, whatever else is given
+    #[arg(long)]
+    pub(crate) keep_stale: bool,
+    /// Save everything in this folder first
+    #[arg(long, value_name = "DIR")]
+    pub(crate) backup: Option<PathBuf>,
+}
+
+/// Whatever scripts give to a command that does nothing here.
+#[derive(Debug, Args)]
+pub(crate) struct Whatever {
+    /// Options of the original, accepted and not looked at
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "OPTION"
+    )]
+    pub(crate) rest: Vec<String>,
+}
+
 /// `kiwi certificate …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Certificate {

@@ -378,3 +378,55 @@ fn folders_of_tenants_are_applied_once() {
     );
     server.kiwi(&["tenant", "apply", "/nowhere"]).expect(3);
 }
+
+#[test]
+fn ops_041_upgrade_does_everything_in_order() {
+    let folder = prepared();
+    let out = crate::kiwi::Folder::new();
+    let out = format!("--backup={}", out.path().display());
+    let server = Kiwi::start(folder.path(), &[("KIWI_TENANTS_DOMAIN", DOMAIN)]);
+    let said = server.kiwi(&["upgrade", "--noinput", &out]).expect(0).out();
+    let mut from = 0;
+    for line in [
+        "migrate, refresh_permissions, delete_stale_attachments, delete_stale_comments",
+        "0. Saving everything:",
+        "1. Applying migrations:",
+        "2. Refreshing permissions:",
+        "3. Deleting stale attachments:",
+        "4. Deleting stale comments:",
+        "Done.",
+    ] {
+        let at = said[from..].find(line);
+        from += at.unwrap_or_else(|| panic!("{line} is missing or too early: {said}"));
+    }
+    let told = server
+        .kiwi(&["upgrade", "--keep-stale", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(
+        told,
+        json!({"backup": null, "migrated": false, "permissions": 0, "removed_files": null})
+    );
+    let told = server
+        .kiwi(&["refresh_permissions", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(told[0], json!({"tenant": "public", "permissions": []}));
+    server.kiwi(&["clearsessions"]).expect(0);
+}
+
+#[test]
+fn ops_050_names_of_the_original_are_answered() {
+    let folder = crate::kiwi::Folder::new();
+    let kiwi = |arguments: &[&str]| run(program(folder.path()), arguments);
+    let version = kiwi(&["show_version"]).expect(0).out();
+    assert_eq!(version.trim(), env!("CARGO_PKG_VERSION"));
+    kiwi(&["makemigrations", "--check", "--dry-run"]).expect(0);
+    kiwi(&["collectstatic", "--noinput"]).expect(0);
+    let said = kiwi(&["dumpdata", "--all"]).expect(4);
+    assert!(said.err().contains("kiwi backup"), "{}", said.err());
+    assert!(
+        !folder.path().join("postgres").exists(),
+        "nothing was started"
+    );
+}

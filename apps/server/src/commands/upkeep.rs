@@ -1,0 +1,133 @@
+//! What is done after a new release was installed, and now and then.
+
+use std::time::Duration;
+
+use domain::{Domain, files, group, session};
+use serde::Serialize;
+use tenancy::MigrateOptions;
+
+use super::{backup, fault, migrations};
+use crate::cli::{Backup, Upgrade};
+use crate::output::{Failure, Output};
+
+/// Files without a record are left alone for so long, because an upload may be going on.
+const YOUNG: Duration = Duration::from_hours(24);
+
+#[derive(Serialize)]
+struct Upgraded {
+    backup: Option<backup::Saved>,
+    migrated: bool,
+    permissions: usize,
+    removed_files: Option<usize>,
+}
+
+/// `kiwi upgrade`
+pub(super) async fn upgrade(
+    domain: &Domain,
+    options: Upgrade,
+    output: Output,
+) -> Result<(), Failure> {
+    output
+        .progress("migrate, refresh_permissions, delete_stale_attachments, delete_stale_comments");
+    let saved = match options.backup {
+        None => None,
+        Some(out) => {
+            output.progress("\n0. Saving everything:");
+            let options = Backup {
+                out,
+                tenant: Vec::new(),
+                no_uploads: false,
+            };
+            let saved = backup::save(domain, &options, output).await?;
+            output.progress(format!("  {}", saved.folder.display()));
+            Some(saved)
+        }
+    };
+    output.progress("\n1. Applying migrations:");
+    let report = migrations::apply(domain, &MigrateOptions::default()).await;
+    let report = report.map_err(fault)?;
+    output.progress(if report.is_empty() {
+        "  No migrations to apply."
+    } else {
+        "  OK"
+    });
+    if !report.is_complete() {
+        return Err(Failure::Partly(
+            "some tenants are not migrated, see `kiwi tenant migrate status`".to_owned(),
+        ));
+    }
+    output.progress("\n2. Refreshing permissions:");
+    let added = refresh(domain).await?;
+    let permissions = added.iter().map(|added| added.permissions.len()).sum();
+    output.progress(format!("  {permissions} added"));
+    output.progress("\n3. Deleting stale attachments:");
+    let may_delete = (options.noinput || options.delete_stale) && !options.keep_stale;
+    let removed_files = if may_delete {
+        let removed = files::sweep(domain, YOUNG).await.map_err(fault)?;
+        output.progress(format!("  {removed} files without a record removed"));
+        Some(removed)
+    } else {
+        output.progress("  left alone; give --noinput or --delete-stale to remove them");
+        None
+    };
+    output.progress("\n4. Deleting stale comments:");
+    output.progress("  none: comments go with what they are about");
+    output.progress("\nDone.");
+    let told = Upgraded {
+        backup: saved,
+        migrated: !report.is_empty(),
+        permissions,
+        removed_files,
+    };
+    output.show(&told, |_| String::new())
+}
+
+/// What a tenant's default groups were given.
+#[derive(Serialize)]
+struct Added {
+    tenant: String,
+    permissions: Vec<String>,
+}
+
+/// `kiwi refresh_permissions`
+pub(super) async fn refresh_permissions(domain: &Domain, output: Output) -> Result<(), Failure> {
+    let added = refresh(domain).await?;
+    output.show(&added, |added| {
+        let lines = added.iter().map(|added| {
+            let permissions = added.permissions.join(", ");
+            match added.permissions.len() {
+                0 => format!("{}: nothing is missing", added.tenant),
+                _ => format!("{}: {permissions}", added.tenant),
+            }
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    })
+}
+
+async fn refresh(domain: &Domain) -> Result<Vec<Added>, Failure> {
+    let added = group::ensure_defaults_everywhere(domain)
+        .await
+        .map_err(fault)?;
+    let told = added.into_iter().map(|(tenant, additions)| {
+        let permissions = additions
+            .into_iter()
+            .map(|(group, permission)| format!("{group} {permission}"));
+        Added {
+            tenant,
+            permissions: permissions.collect(),
+        }
+    });
+    Ok(told.collect())
+}
+
+/// `kiwi clearsessions`
+pub(super) async fn clear_sessions(domain: &Domain, output: Output) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Told {
+        deleted: u64,
+    }
+    let deleted = session::delete_expired(domain).await.map_err(fault)?;
+    output.show(&Told { deleted }, |told| {
+        format!("{} expired sessions deleted", told.deleted)
+    })
+}
