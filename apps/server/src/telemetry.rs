@@ -3,6 +3,7 @@
 mod json_lines;
 
 use std::io::IsTerminal as _;
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use opentelemetry_sdk::trace::span_processor_with_async_runtime::BatchSpanProces
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tracing::{Level, Subscriber};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::filter::{EnvFilter, Targets};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::reload;
@@ -40,10 +41,10 @@ pub(crate) struct Telemetry {
 
 /// Changes what is logged.
 #[derive(Clone)]
-pub(crate) struct Filter(Arc<dyn Fn(EnvFilter) -> Result<(), String> + Send + Sync>);
+pub(crate) struct Filter(Arc<dyn Fn(Targets) -> Result<(), String> + Send + Sync>);
 
 impl Filter {
-    fn new<S: 'static>(handle: reload::Handle<EnvFilter, S>) -> Self {
+    fn new<S: 'static>(handle: reload::Handle<Targets, S>) -> Self {
         Self(Arc::new(move |filter| {
             handle.reload(filter).map_err(|error| error.to_string())
         }))
@@ -141,8 +142,8 @@ impl Telemetry {
     }
 }
 
-fn filter(text: &str) -> Result<EnvFilter, String> {
-    EnvFilter::try_new(text).map_err(|error| format!("log.filter: {error}"))
+fn filter(text: &str) -> Result<Targets, String> {
+    Targets::from_str(text).map_err(|error| format!("log.filter: {error}"))
 }
 
 fn log_layer<S>(writer: NonBlocking, json: bool, colours: bool) -> Box<dyn Layer<S> + Send + Sync>

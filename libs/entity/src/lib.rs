@@ -18,6 +18,7 @@ mod meta;
 mod probe;
 pub mod python;
 pub mod repository;
+mod table;
 mod value;
 
 pub use column::{Column, Fk, Id};
@@ -28,4 +29,5 @@ pub use macros::Entity;
 pub use meta::{Computed, Entity, Meta, Relation, Relations, Unique};
 pub use probe::{Probe, probe};
 pub use sqlx::postgres::PgRow;
-pub use value::{Key, Map, Table, Value};
+pub use table::{Cell, Row, Table};
+pub use value::{Key, Map, Value};

@@ -29,7 +29,7 @@ use crate::{Error, Key, Kind, Map, Meta, Result, Value};
 use joins::{Joins, ROOT};
 use names::{Named, Names};
 use path::{Place, Resolver};
-use statement::Cell;
+use statement::Source;
 
 /// What a method returns: columns, whether equal rows are merged, and the order.
 #[derive(Debug, Clone, Copy)]
@@ -150,8 +150,8 @@ enum Shown {
 }
 
 /// A cell that holds what its column holds.
-fn own(index: usize, kind: Kind) -> Cell {
-    Cell {
+fn own(index: usize, kind: Kind) -> Source {
+    Source {
         index,
         kind,
         name: None,
@@ -257,7 +257,7 @@ impl Compiler {
         let distinct = selection.distinct && !once && (many || !has_key);
         let mut list = List::default();
         let mut names = Names::default();
-        let mut cells: Vec<Cell> = Vec::with_capacity(columns.len());
+        let mut cells: Vec<Source> = Vec::with_capacity(columns.len());
         for column in shown {
             cells.push(match column {
                 Shown::Place(text, kind) => own(list.add(&text), kind),
@@ -336,7 +336,7 @@ impl Compiler {
         self,
         sql: String,
         columns: Vec<Key>,
-        cells: Vec<Cell>,
+        cells: Vec<Source>,
         names: Names,
     ) -> Statement {
         let Self { binds, reached, .. } = self;

@@ -1,12 +1,11 @@
 //! The one value type of queries, forms, history and both RPC codecs.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 
-use crate::Interval;
+use crate::{Interval, Table};
 
 /// A name inside a [`Map`]; constant for everything that we send.
 pub type Key = Cow<'static, str>;
@@ -40,44 +39,6 @@ pub enum Value {
     Map(Map),
     /// Rows of the same shape, sent as an array of objects.
     Table(Table),
-}
-
-/// Rows that share their column names; `cells` holds them row by row.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Table {
-    /// Column names, in the order of the cells.
-    pub columns: Arc<[Key]>,
-    /// `rows × columns.len()` values.
-    pub cells: Vec<Value>,
-}
-
-impl Table {
-    /// The rows, each as long as `columns`.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[Value]> {
-        self.cells.chunks_exact(self.columns.len().max(1))
-    }
-
-    /// Number of rows.
-    pub fn len(&self) -> usize {
-        self.cells.len() / self.columns.len().max(1)
-    }
-
-    /// True without rows.
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
-
-    /// The same rows as a list of objects.
-    pub fn to_maps(&self) -> Vec<Map> {
-        let object = |row: &[Value]| {
-            self.columns
-                .iter()
-                .cloned()
-                .zip(row.iter().cloned())
-                .collect()
-        };
-        self.rows().map(object).collect()
-    }
 }
 
 impl Value {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Timelike as _, Utc};
 use entity::python;
 
 /// A whole number.
@@ -25,9 +25,10 @@ pub(crate) fn push_float(out: &mut String, number: f64) {
 
 /// `2026-01-05T13:30:00.614`: the fraction is cut to milliseconds, and left out where the stored
 /// time has none.
-pub(crate) fn push_iso_time(out: &mut String, time: &DateTime<Utc>) {
-    push_date(out, time, "-");
-    push_clock(out, time);
+pub(crate) fn push_iso_time(out: &mut String, time: DateTime<Utc>) {
+    let time = time.naive_utc();
+    push_date(out, time.date(), "-");
+    push_clock(out, time.time());
     let nanoseconds = time.nanosecond() % 1_000_000_000;
     if nanoseconds >= 1000 {
         out.push('.');
@@ -36,20 +37,21 @@ pub(crate) fn push_iso_time(out: &mut String, time: &DateTime<Utc>) {
 }
 
 /// `20260105T13:30:00`, as XML-RPC wants it.
-pub(crate) fn push_compact_time(out: &mut String, time: &DateTime<Utc>) {
-    push_date(out, time, "");
-    push_clock(out, time);
+pub(crate) fn push_compact_time(out: &mut String, time: DateTime<Utc>) {
+    let time = time.naive_utc();
+    push_date(out, time.date(), "");
+    push_clock(out, time.time());
 }
 
-fn push_date(out: &mut String, time: &DateTime<Utc>, separator: &str) {
-    push_padded(out, time.year().unsigned_abs(), 4);
+fn push_date(out: &mut String, date: NaiveDate, separator: &str) {
+    push_padded(out, date.year().unsigned_abs(), 4);
     out.push_str(separator);
-    push_padded(out, time.month(), 2);
+    push_padded(out, date.month(), 2);
     out.push_str(separator);
-    push_padded(out, time.day(), 2);
+    push_padded(out, date.day(), 2);
 }
 
-fn push_clock(out: &mut String, time: &DateTime<Utc>) {
+fn push_clock(out: &mut String, time: NaiveTime) {
     let mut separator = 'T';
     for part in [time.hour(), time.minute(), time.second()] {
         out.push(separator);
@@ -109,8 +111,8 @@ mod tests {
             let start = DateTime::from_timestamp(1_767_619_800, 0).expect("is a time");
             let time = start + TimeDelta::microseconds(micros);
             let (mut iso, mut compact) = (String::new(), String::new());
-            push_iso_time(&mut iso, &time);
-            push_compact_time(&mut compact, &time);
+            push_iso_time(&mut iso, time);
+            push_compact_time(&mut compact, time);
             (iso, compact)
         };
         let compact = "20260105T13:30:00".to_owned();

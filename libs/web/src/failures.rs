@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::group::Group;
 use domain::query::{self, Selection};
-use entity::{Map, Value};
+use entity::{Cell, Map};
 use http::{HeaderValue, Method, StatusCode, header};
 use rpc::{Fault, Protocol};
 use views::Chrome;
@@ -110,15 +110,9 @@ async fn groups_of(visitor: &Visitor) -> Vec<String> {
         ctx.commit().await?;
         Ok::<_, domain::Error>(names)
     };
-    let names = read.await.map(|names| names.cells).unwrap_or_default();
-    let text = |name: Value| {
-        if let Value::Text(name) = name {
-            Some(name)
-        } else {
-            None
-        }
-    };
-    names.into_iter().filter_map(text).collect()
+    let names = read.await.unwrap_or_default();
+    let texts = names.cells().filter_map(Cell::as_text);
+    texts.map(str::to_owned).collect()
 }
 
 fn answer(

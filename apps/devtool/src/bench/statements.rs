@@ -147,7 +147,7 @@ fn with_parameters(statement: &str, parameters: &str) -> String {
         let (value, next) = literal(after);
         values.push((
             name.trim_start_matches([',', ' ']).to_owned(),
-            value.to_owned(),
+            without_colons(value),
         ));
         rest = next;
     }
@@ -157,6 +157,16 @@ fn with_parameters(statement: &str, parameters: &str) -> String {
         statement = statement.replace(&name, &value);
     }
     statement
+}
+
+/// The same literal for pgbench, which takes a word behind a colon for a variable, even in quotes.
+fn without_colons(literal: &str) -> String {
+    if literal.contains(':') {
+        let escaped = literal.replace('\\', "\\\\").replace(':', "\\x3a");
+        format!("E{escaped}")
+    } else {
+        literal.to_owned()
+    }
 }
 
 /// Splits off one literal: `NULL`, or a text in quotes with doubled quotes inside.
@@ -233,13 +243,13 @@ mod tests {
                    2026-01-01 10:00:00.001 UTC [9] LOG:  statement: SELECT 1\n\
                    2026-01-01 10:00:00.002 UTC [7] LOG:  execute sqlx_s_1: SELECT a\n\
                    \tFROM b WHERE c = $1 AND d = $12\n\
-                   2026-01-01 10:00:00.002 UTC [7] DETAIL:  parameters: $1 = 'it''s, $2 = x', $12 = NULL\n\
+                   2026-01-01 10:00:00.002 UTC [7] DETAIL:  parameters: $1 = 'it''s, $2 = x', $12 = 'a\\b:c'\n\
                    2026-01-01 10:00:00.003 UTC [7] LOG:  statement: COMMIT\n";
         assert_eq!(
             parse(log),
             [
                 "BEGIN; SET LOCAL a = 'b';",
-                "SELECT a\nFROM b WHERE c = 'it''s, $2 = x' AND d = NULL;",
+                "SELECT a\nFROM b WHERE c = 'it''s, $2 = x' AND d = E'a\\\\b\\x3ac';",
                 "COMMIT;"
             ]
         );

@@ -77,7 +77,8 @@ async fn insert_runs(
 }
 
 /// Execution k of a run: the cases of the run's plan, then those of the other plans of the same
-/// product, from the beginning again when there are more executions than cases.
+/// product, from the beginning again when there are more executions than cases. Rows of a run lie
+/// together, as they do when a run is made.
 async fn insert_executions(
     conn: &mut PgConnection,
     size: &Size,
@@ -113,7 +114,8 @@ async fn insert_executions(
          JOIN test_execution_status s
               ON s.id = CASE WHEN (r.n * 3 + k) % 10 < 6 AND a.passed IS NOT NULL
                              THEN a.passed[1]
-                             ELSE a.every[1 + (r.n + k) % cardinality(a.every)] END",
+                             ELSE a.every[1 + (r.n + k) % cardinality(a.every)] END
+         ORDER BY r.n, k",
     )
     .bind(bases.execution)
     .bind(bases.case)

@@ -175,11 +175,11 @@ async fn lines_where(
             conditions.insert(name.into(), Value::List(ids));
         }
     }
-    let mut table = query::select::<TestExecution>(ctx, &conditions, &LINE).await?;
-    let lines = table.cells.chunks_exact_mut(LINE.columns.len());
-    lines
-        .map(|cells| {
-            let mut cells = cells.iter_mut().map(std::mem::take);
+    let table = query::select::<TestExecution>(ctx, &conditions, &LINE).await?;
+    table
+        .rows()
+        .map(|row| {
+            let mut cells = row.cells().map(Value::from);
             Ok(ExecutionLine {
                 id: put(cells.next())?,
                 case_id: put(cells.next())?,

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use sqlx::postgres::PgArguments;
 use sqlx::{PgConnection, Row as _};
 
-use super::decode;
-use super::statement::Cell;
-use crate::{Field, Id, Kind, Meta, Result, Value, repository};
+use super::statement::Source;
+use crate::table::Packed;
+use crate::{Field, Id, Kind, Meta, Result, Table, repository};
 
 /// A text of a row that is reached by references only.
 pub(super) struct Named {
@@ -59,7 +59,7 @@ struct Part {
 
 impl Names {
     /// Adds a name; `index` is the column of the statement with the id.
-    pub(super) fn add(&mut self, named: &Named, index: usize) -> Cell {
+    pub(super) fn add(&mut self, named: &Named, index: usize) -> Source {
         let table = named.to.table;
         let position = self.parts.iter().position(|part| part.table == table);
         let number = position.unwrap_or(self.parts.len());
@@ -76,7 +76,7 @@ impl Names {
         if position.is_none() {
             columns.push(named.column);
         }
-        Cell {
+        Source {
             index,
             kind: Kind::Id,
             name: Some((number, column)),
@@ -115,34 +115,35 @@ impl Names {
     pub(super) async fn fill(
         self,
         conn: &mut PgConnection,
-        cells: &[Cell],
-        values: &mut [Value],
+        cells: &[Source],
+        table: &mut Table,
     ) -> Result<()> {
-        if !self.is_needed() || values.is_empty() {
+        if !self.is_needed() || table.is_empty() {
             return Ok(());
         }
         let mut arguments = PgArguments::default();
-        for ids in self.ids(cells, values) {
+        for ids in self.ids(cells, table) {
             repository::add(&mut arguments, ids)?;
         }
         let mut found: Vec<Vec<(i64, Texts)>> = self.parts.iter().map(|_| vec![]).collect();
+        let mut keep = |text: Option<&str>| text.map_or(Packed::Null, |text| table.keep(text));
         let named = repository::built(self.sql(), arguments);
         for row in named.fetch_all(conn).await? {
             let part = row.try_get::<i32, _>(0)? as usize;
             let id: Id = row.try_get(1)?;
             let texts = 0..self.parts[part].columns.len();
-            let texts = texts.map(|column| decode::cell(&row, column + 2, Kind::Text));
+            let texts = texts.map(|column| Ok(keep(row.try_get(column + 2)?)));
             found[part].push((id.into(), texts.collect::<Result<_>>()?));
         }
         for rows in &mut found {
             rows.sort_unstable_by_key(|(id, _)| *id);
         }
-        for row in values.chunks_exact_mut(cells.len()) {
-            for (cell, value) in cells.iter().zip(row) {
-                if let (Some((part, column)), Value::Int(id)) = (cell.name, &*value) {
+        for row in table.cells_mut().chunks_exact_mut(cells.len()) {
+            for (cell, packed) in cells.iter().zip(row) {
+                if let (Some((part, column)), Packed::Int(id)) = (cell.name, &*packed) {
                     let rows = &found[part];
                     let position = rows.binary_search_by_key(id, |(id, _)| *id);
-                    *value = position.map_or(Value::Null, |row| rows[row].1[column].clone());
+                    *packed = position.map_or(Packed::Null, |row| rows[row].1[column]);
                 }
             }
         }
@@ -150,11 +151,12 @@ impl Names {
     }
 
     /// The ids that occur, each once, by part.
-    fn ids(&self, cells: &[Cell], values: &[Value]) -> Vec<Vec<Id>> {
+    fn ids(&self, cells: &[Source], table: &Table) -> Vec<Vec<Id>> {
         let mut ids: Vec<Vec<Id>> = self.parts.iter().map(|_| vec![]).collect();
-        for row in values.chunks_exact(cells.len()) {
-            for (cell, value) in cells.iter().zip(row) {
-                if let (Some((part, _)), Some(id)) = (cell.name, value.as_int()) {
+        for row in table.rows() {
+            for (index, cell) in cells.iter().enumerate() {
+                let Some((part, _)) = cell.name else { continue };
+                if let Some(id) = row.get(index).as_int() {
                     ids[part].push(id as Id);
                 }
             }
@@ -168,4 +170,4 @@ impl Names {
 }
 
 /// The texts of a row.
-type Texts = Vec<Value>;
+type Texts = Vec<Packed>;

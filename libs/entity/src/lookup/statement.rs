@@ -9,11 +9,11 @@ use sqlx::{FromRow, PgConnection, Row as _};
 
 use super::names::Names;
 use super::{Bind, Reached, decode};
-use crate::{Error, Id, Key, Kind, Result, Table, Value, repository};
+use crate::{Cell, Error, Id, Key, Kind, Result, Table, repository};
 
 /// Where a cell comes from.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cell {
+pub(super) struct Source {
     /// Column of the statement.
     pub(super) index: usize,
     /// What it holds.
@@ -32,7 +32,7 @@ pub struct Statement {
     /// Names of the columns; the text may select more behind them, for the order.
     pub columns: Arc<[Key]>,
     /// Where the cells of a row come from.
-    pub(super) cells: Vec<Cell>,
+    pub(super) cells: Vec<Source>,
     /// What is read about the rows that the result refers to.
     pub(super) names: Names,
     /// Foreign entities that the conditions of the client look into.
@@ -61,18 +61,15 @@ impl Statement {
         let query = repository::built(sql, arguments(binds)?);
         let mut rows = query.fetch(&mut *conn);
         // row by row, so that a long answer is not held as rows and as cells
-        let mut values = vec![];
+        let mut table = Table::new(columns);
         while let Some(row) = rows.try_next().await.map_err(translate)? {
             for cell in &cells {
-                values.push(decode::cell(&row, cell.index, cell.kind)?);
+                decode::push(&mut table, &row, cell.index, cell.kind)?;
             }
         }
         drop(rows);
-        names.fill(conn, &cells, &mut values).await?;
-        Ok(Table {
-            columns,
-            cells: values,
-        })
+        names.fill(conn, &cells, &mut table).await?;
+        Ok(table)
     }
 
     /// The text of the statement that reads names after this one, if there is one.
@@ -106,11 +103,8 @@ impl Statement {
     /// The number in the only row, for [`super::count`].
     pub async fn fetch_count(self, conn: &mut PgConnection) -> Result<i64> {
         let table = self.fetch(conn).await?;
-        Ok(table
-            .cells
-            .first()
-            .and_then(Value::as_int)
-            .unwrap_or_default())
+        let number = table.cells().next().and_then(Cell::as_int);
+        Ok(number.unwrap_or_default())
     }
 }
 

@@ -1,6 +1,6 @@
 //! From values to text, straight into the buffer.
 
-use entity::{Table, Value};
+use entity::{Cell, Table, Value};
 
 use crate::Fault;
 use crate::escape::{self, Escape};
@@ -41,19 +41,14 @@ fn write_head(out: &mut String, id: &Id) {
 /// Appends a value; texts are escaped as HTML, names are not.
 pub fn write_value(out: &mut String, value: &Value) {
     match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(true) => out.push_str("true"),
-        Value::Bool(false) => out.push_str("false"),
-        Value::Int(number) => scalar::push_int(out, *number),
+        Value::Null => write_cell(out, Cell::Null),
+        Value::Bool(value) => write_cell(out, Cell::Bool(*value)),
+        Value::Int(number) => write_cell(out, Cell::Int(*number)),
+        Value::Text(text) => write_cell(out, Cell::Text(text)),
+        Value::Time(time) => write_cell(out, Cell::Time(*time)),
+        Value::Span(span) => write_cell(out, Cell::Span(*span)),
         Value::Float(number) => push_float(out, *number),
-        Value::Span(span) => push_float(out, span.seconds()),
-        Value::Text(text) => push_quoted::<Html>(out, text),
         Value::Bytes(bytes) => push_bytes(out, bytes),
-        Value::Time(time) => {
-            out.push('"');
-            scalar::push_iso_time(out, time);
-            out.push('"');
-        }
         Value::List(values) => {
             out.push('[');
             for (index, value) in values.iter().enumerate() {
@@ -80,6 +75,22 @@ pub fn write_value(out: &mut String, value: &Value) {
     }
 }
 
+fn write_cell(out: &mut String, cell: Cell<'_>) {
+    match cell {
+        Cell::Null => out.push_str("null"),
+        Cell::Bool(true) => out.push_str("true"),
+        Cell::Bool(false) => out.push_str("false"),
+        Cell::Int(number) => scalar::push_int(out, number),
+        Cell::Span(span) => push_float(out, span.seconds()),
+        Cell::Text(text) => push_quoted::<Html>(out, text),
+        Cell::Time(time) => {
+            out.push('"');
+            scalar::push_iso_time(out, time);
+            out.push('"');
+        }
+    }
+}
+
 /// Names are prepared once, and stand before each cell.
 fn write_table(out: &mut String, table: &Table) {
     let prepare = |(index, name): (usize, &entity::Key)| {
@@ -94,9 +105,9 @@ fn write_table(out: &mut String, table: &Table) {
         if index > 0 {
             out.push(',');
         }
-        for (name, cell) in names.iter().zip(row) {
+        for (name, cell) in names.iter().zip(row.cells()) {
             out.push_str(name);
-            write_value(out, cell);
+            write_cell(out, cell);
         }
         out.push('}');
     }
@@ -227,18 +238,15 @@ mod tests {
     fn containers() {
         let list = Value::List(vec![1.into(), Value::List(vec![]), Value::object([])]);
         assert_eq!(written(list), "[1,[],{}]");
-        let table = Table {
-            columns: Arc::from(["id".into(), "name".into()]),
-            cells: vec![1.into(), "a".into(), 2.into(), Value::Null],
-        };
+        let mut table = Table::new(Arc::from(["id".into(), "name".into()]));
+        for cell in [Cell::Int(1), Cell::Text("a"), Cell::Int(2), Cell::Null] {
+            table.push(cell);
+        }
         assert_eq!(
             written(table),
             r#"[{"id":1,"name":"a"},{"id":2,"name":null}]"#
         );
-        let empty = Table {
-            columns: Arc::from(["id".into()]),
-            cells: vec![],
-        };
+        let empty = Table::new(Arc::from(["id".into()]));
         assert_eq!(written(empty), "[]");
     }
 

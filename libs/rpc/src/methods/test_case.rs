@@ -8,7 +8,7 @@ use domain::form::Form;
 use domain::query::{self, Selection};
 use domain::test_case::{self, TestCase};
 use domain::{Ctx, Result, deletion};
-use entity::{Entity, Id, Map, Table, Value};
+use entity::{Entity, Id, Map, Row, Table, Value};
 use macros::rpc;
 
 use super::argument::{Changes, Pk, Query, Rows, Values, conditions, echo_zones, is_empty};
@@ -158,9 +158,9 @@ async fn sortkeys(ctx: &mut Ctx, query: Option<Query>) -> Result<Map> {
         order: &["id"],
     };
     let places = query::select::<test_case::TestCasePlan>(ctx, &conditions(query), &PLACE).await?;
-    let pair = |row: &[Value]| {
-        let case = row[0].as_int().unwrap_or_default();
-        (case.to_string().into(), row[1].clone())
+    let pair = |row: Row<'_>| {
+        let case = row.get(0).as_int().unwrap_or_default();
+        (case.to_string().into(), row.get(1).into())
     };
     Ok(places.rows().map(pair).collect())
 }

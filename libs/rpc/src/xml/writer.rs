@@ -1,6 +1,6 @@
 //! From values to text, straight into the buffer.
 
-use entity::{Map, Table, Value, python};
+use entity::{Cell, Map, Table, Value, python};
 
 use crate::Fault;
 use crate::escape::{self, Escape};
@@ -43,7 +43,10 @@ fn fits(value: &Value) -> bool {
         Value::Int(number) => i32::try_from(*number).is_ok(),
         Value::List(values) => values.iter().all(fits),
         Value::Map(map) => map.values().all(fits),
-        Value::Table(table) => table.cells.iter().all(fits),
+        Value::Table(table) => {
+            let mut numbers = table.cells().filter_map(Cell::as_int);
+            numbers.all(|number| i32::try_from(number).is_ok())
+        }
         _ => true,
     }
 }
@@ -51,31 +54,18 @@ fn fits(value: &Value) -> bool {
 /// Appends a `<value>`; texts are escaped as HTML and then as XML, names only as XML.
 pub fn write_value(out: &mut String, value: &Value) {
     match value {
-        Value::Null => out.push_str("<value><nil/></value>"),
-        Value::Bool(true) => out.push_str("<value><boolean>1</boolean></value>"),
-        Value::Bool(false) => out.push_str("<value><boolean>0</boolean></value>"),
-        Value::Int(number) => {
-            out.push_str("<value><int>");
-            scalar::push_int(out, *number);
-            out.push_str("</int></value>");
-        }
+        Value::Null => write_cell(out, Cell::Null),
+        Value::Bool(value) => write_cell(out, Cell::Bool(*value)),
+        Value::Int(number) => write_cell(out, Cell::Int(*number)),
+        Value::Text(text) => write_cell(out, Cell::Text(text)),
+        Value::Time(time) => write_cell(out, Cell::Time(*time)),
+        Value::Span(span) => write_cell(out, Cell::Span(*span)),
         Value::Float(number) => write_float(out, *number),
-        Value::Span(span) => write_float(out, span.seconds()),
-        Value::Text(text) => {
-            out.push_str("<value><string>");
-            escape::push::<Html>(out, text);
-            out.push_str("</string></value>");
-        }
         Value::Bytes(bytes) => {
             use base64::Engine as _;
             out.push_str("<value><base64>");
             base64::engine::general_purpose::STANDARD.encode_string(bytes, out);
             out.push_str("</base64></value>");
-        }
-        Value::Time(time) => {
-            out.push_str("<value><dateTime.iso8601>");
-            scalar::push_compact_time(out, time);
-            out.push_str("</dateTime.iso8601></value>");
         }
         Value::List(values) => {
             out.push_str("<value><array><data>\n");
@@ -87,6 +77,30 @@ pub fn write_value(out: &mut String, value: &Value) {
         }
         Value::Map(map) => write_struct(out, map),
         Value::Table(table) => write_table(out, table),
+    }
+}
+
+fn write_cell(out: &mut String, cell: Cell<'_>) {
+    match cell {
+        Cell::Null => out.push_str("<value><nil/></value>"),
+        Cell::Bool(true) => out.push_str("<value><boolean>1</boolean></value>"),
+        Cell::Bool(false) => out.push_str("<value><boolean>0</boolean></value>"),
+        Cell::Int(number) => {
+            out.push_str("<value><int>");
+            scalar::push_int(out, number);
+            out.push_str("</int></value>");
+        }
+        Cell::Span(span) => write_float(out, span.seconds()),
+        Cell::Text(text) => {
+            out.push_str("<value><string>");
+            escape::push::<Html>(out, text);
+            out.push_str("</string></value>");
+        }
+        Cell::Time(time) => {
+            out.push_str("<value><dateTime.iso8601>");
+            scalar::push_compact_time(out, time);
+            out.push_str("</dateTime.iso8601></value>");
+        }
     }
 }
 
@@ -114,9 +128,9 @@ fn write_table(out: &mut String, table: &Table) {
     out.push_str("<value><array><data>\n");
     for row in table.rows() {
         out.push_str("<value><struct>\n");
-        for (name, cell) in names.iter().zip(row) {
+        for (name, cell) in names.iter().zip(row.cells()) {
             out.push_str(name);
-            write_value(out, cell);
+            write_cell(out, cell);
             out.push_str("</member>\n");
         }
         out.push_str("</struct></value>\n");
@@ -252,10 +266,9 @@ mod tests {
             "<array><data>\n<value><int>1</int></value>\n\
              <value><array><data>\n</data></array></value>\n</data></array>"
         );
-        let table = Table {
-            columns: Arc::from(["id".into()]),
-            cells: vec![1.into(), 2.into()],
-        };
+        let mut table = Table::new(Arc::from(["id".into()]));
+        table.push(Cell::Int(1));
+        table.push(Cell::Int(2));
         let maps = table.to_maps().into_iter().map(Value::Map).collect();
         assert_eq!(written(table), written(Value::List(maps)));
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::DateTime;
-use entity::{Interval, Key, Map, Table, Value};
+use entity::{Cell, Interval, Key, Map, Table, Value};
 use proptest::prelude::*;
 
 /// Texts with everything that is special somewhere.
@@ -35,10 +35,14 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
         prop::collection::hash_set(text(), 1..4),
         prop::collection::vec(leaf.clone(), 0..20),
     )
-        .prop_map(|(columns, mut cells)| {
+        .prop_map(|(columns, cells)| {
             let columns: Arc<[Key]> = columns.into_iter().map(Key::from).collect();
-            cells.truncate(cells.len() / columns.len() * columns.len());
-            Value::Table(Table { columns, cells })
+            let whole = cells.len() / columns.len() * columns.len();
+            let mut table = Table::new(columns);
+            for value in &cells[..whole] {
+                table.push(cell(value));
+            }
+            Value::Table(table)
         });
     prop_oneof![4 => leaf, 1 => table].prop_recursive(4, 60, 8, |inner| {
         prop_oneof![
@@ -47,6 +51,18 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
                 .prop_map(|pairs| Value::Map(pairs.into_iter().map(named).collect())),
         ]
     })
+}
+
+/// Tables hold neither fractions nor bytes.
+fn cell(value: &Value) -> Cell<'_> {
+    match value {
+        Value::Bool(value) => Cell::Bool(*value),
+        Value::Int(number) => Cell::Int(*number),
+        Value::Text(text) => Cell::Text(text),
+        Value::Time(time) => Cell::Time(*time),
+        Value::Span(span) => Cell::Span(*span),
+        _ => Cell::Null,
+    }
 }
 
 fn named((name, value): (String, Value)) -> (Key, Value) {

@@ -1,7 +1,7 @@
 //! Rows of the result: repeated and merged ones, computed columns, pages, errors of the server.
 
 use entity::lookup::{self, Query, Selection};
-use entity::{Entity as _, Error, Interval, Meta, Table, Value};
+use entity::{Cell, Entity as _, Error, Interval, Meta, Table};
 use serde_json::{Value as Json, json};
 use sqlx::PgConnection;
 
@@ -30,7 +30,7 @@ async fn multiplied_rows() {
     let triples = |table: Table| -> Vec<Vec<Option<i64>>> {
         let mut rows: Vec<Vec<_>> = table
             .rows()
-            .map(|row| row.iter().map(Value::as_int).collect())
+            .map(|row| row.cells().map(Cell::as_int).collect())
             .collect();
         rows.sort();
         rows
@@ -70,7 +70,10 @@ async fn multiplied_rows() {
     };
     let found = rows(&mut conn, Property::META, &query, once).await;
     assert_eq!(
-        found.rows().map(|row| row[0].as_int()).collect::<Vec<_>>(),
+        found
+            .rows()
+            .map(|row| row.get(0).as_int())
+            .collect::<Vec<_>>(),
         [Some(2), Some(1), Some(3)]
     );
     let names = Selection {
@@ -80,7 +83,10 @@ async fn multiplied_rows() {
     };
     let found = rows(&mut conn, Property::META, &query, names).await;
     assert_eq!(
-        found.rows().map(|row| row[0].as_text()).collect::<Vec<_>>(),
+        found
+            .rows()
+            .map(|row| row.get(0).as_text())
+            .collect::<Vec<_>>(),
         [Some("os"), Some("br"), Some("os")]
     );
     let found = rows(
@@ -96,11 +102,7 @@ async fn multiplied_rows() {
     .await;
     let expected = [[1, 2], [2, 0]].concat();
     assert_eq!(
-        found
-            .cells
-            .iter()
-            .filter_map(Value::as_int)
-            .collect::<Vec<_>>(),
+        found.cells().filter_map(Cell::as_int).collect::<Vec<_>>(),
         expected
     );
 }
@@ -115,14 +117,14 @@ async fn computed_columns() {
         order: &["id"],
     };
     let found = rows(&mut conn, TestExecution::META, &json!({}), selection).await;
-    let seconds = |seconds| Value::Span(Interval::from_seconds(seconds));
+    let seconds = |seconds| Cell::Span(Interval::from_seconds(seconds));
     assert_eq!(
         found.columns.to_vec(),
         ["pk", "test", "expected_duration", "actual_duration"]
     );
     assert_eq!(
-        found.cells[..4],
-        [1.into(), 2.into(), seconds(10.0), seconds(30.0)]
+        found.cells().take(4).collect::<Vec<_>>(),
+        [Cell::Int(1), Cell::Int(2), seconds(10.0), seconds(30.0)]
     );
     for (query, expected) in [
         (json!({"actual_duration__gt": "00:00:10"}), vec![Some(1)]),
@@ -138,7 +140,10 @@ async fn computed_columns() {
     ] {
         let found = rows(&mut conn, TestExecution::META, &query, selection).await;
         assert_eq!(
-            found.rows().map(|row| row[0].as_int()).collect::<Vec<_>>(),
+            found
+                .rows()
+                .map(|row| row.get(0).as_int())
+                .collect::<Vec<_>>(),
             expected
         );
     }
@@ -150,8 +155,8 @@ async fn computed_columns() {
     };
     let found = rows(&mut conn, TestCase::META, &json!({"pk": 1}), selection).await;
     assert_eq!(
-        found.cells,
-        [Value::Int(1), Value::Time(time("2024-05-05 05:05:05"))]
+        found.cells().collect::<Vec<_>>(),
+        [Cell::Int(1), Cell::Time(time("2024-05-05 05:05:05"))]
     );
 }
 
@@ -174,7 +179,7 @@ async fn pages_and_own_conditions() {
         .fetch(&mut conn)
         .await
         .unwrap();
-    assert_eq!(page.cells, [Value::Int(3)]);
+    assert_eq!(page.cells().collect::<Vec<_>>(), [Cell::Int(3)]);
 }
 
 #[tokio::test]
