@@ -2,7 +2,7 @@
 # `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bench docker-image docs fuzz
+.PHONY: help run test check build bench docker-image docs fuzz chart-test
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -15,6 +15,9 @@ test: ## everything CI runs; each suite ends with "N passed, N failed"
 
 check: ## the quick part of test: formatting, lints, unit tests
 	@ops/scripts/check.sh
+
+chart-test: ## the Helm chart, alerts and dashboards, without a cluster; UPDATE_GOLDEN=1 rewrites what is expected
+	@ops/scripts/chart-test.sh
 
 build: ## front end and release program: target/release/kiwi
 	@ops/scripts/build.sh

@@ -34,6 +34,7 @@ suite rust rust_tests
 suite programs programs
 suite generated "$DEVTOOL_BIN" check
 suite docs documentation
+suite chart ops/scripts/chart-test.sh
 suite conformance python3 ops/conformance/run.py
 suite clients python3 ops/clients/run.py
 suite pages frontend pages
