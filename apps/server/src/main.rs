@@ -13,6 +13,8 @@ mod telemetry;
 mod tls;
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -26,7 +28,7 @@ use output::{Failure, Output};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(arguments(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
             // help and version are no errors, and go to standard output
@@ -39,6 +41,16 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => output.fail(&failure),
     }
+}
+
+/// The command line; under the name `httpd-foreground`, which images start, it is that of `serve`.
+fn arguments(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut given: Vec<OsString> = given.into_iter().collect();
+    let name = given.first().map(Path::new).and_then(Path::file_name);
+    if name == Some(OsStr::new("httpd-foreground")) {
+        given.insert(1, "serve".into());
+    }
+    given
 }
 
 fn run(cli: Cli, output: Output) -> Result<(), Failure> {
@@ -62,7 +74,7 @@ fn run(cli: Cli, output: Output) -> Result<(), Failure> {
         match cli.command {
             Command::Serve(options) => serve::serve(loader, config, options.no_worker).await,
             Command::Worker => serve::work(loader, config).await,
-            command => commands::run(config, command, output).await,
+            command => Box::pin(commands::run(config, command, output)).await,
         }
     })
 }
@@ -89,10 +101,29 @@ fn options(cli: &Cli) -> Vec<(String, String)> {
         .as_ref()
         .map(|path| path.display().to_string());
     add(&config::catalogue::DATA_DIR, data_dir);
-    if let Command::Serve(serve) = &cli.command {
-        add(&config::catalogue::HTTP, serve.http.clone());
-        add(&config::catalogue::HTTPS, serve.https.clone());
-        add(&config::catalogue::INTERNAL, serve.internal.clone());
+    match &cli.command {
+        Command::Serve(serve) => {
+            add(&config::catalogue::HTTP, serve.http.clone());
+            add(&config::catalogue::HTTPS, serve.https.clone());
+            add(&config::catalogue::INTERNAL, serve.internal.clone());
+        }
+        Command::Healthcheck(check) => {
+            add(&config::catalogue::INTERNAL, check.internal.clone());
+        }
+        _ => {}
     }
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::arguments;
+
+    #[test]
+    fn the_name_that_images_start_means_serve() {
+        let read = |line: &str| arguments(line.split(' ').map(Into::into)).join(" ".as_ref());
+        let given = "/httpd-foreground --http 127.0.0.1:0";
+        assert_eq!(read(given), "/httpd-foreground serve --http 127.0.0.1:0");
+        assert_eq!(read("/Kiwi/manage.py migrate"), "/Kiwi/manage.py migrate");
+    }
 }

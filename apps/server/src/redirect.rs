@@ -1,9 +1,12 @@
-//! Plain HTTP when HTTPS is enforced: every request is sent to the same place on HTTPS.
+//! Plain HTTP when HTTPS is enforced: every request is sent to the same place on HTTPS, unless it
+//! came over HTTPS to a trusted proxy.
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use tower::ServiceExt as _;
+use web::Connection;
 
 /// The ports that decide where to send a client.
 #[derive(Debug, Clone, Copy)]
@@ -29,11 +32,20 @@ impl Ports {
 }
 
 /// Routes that send everything to HTTPS, except what tells the state of the program.
-pub(crate) fn router(health: Router, ports: Ports) -> Router {
-    health.merge(Router::new().fallback(redirect).with_state(ports))
+pub(crate) fn router(health: Router, application: Router, ports: Ports) -> Router {
+    let plain = Router::new().fallback(answer);
+    health.merge(plain.with_state((ports, application)))
 }
 
-async fn redirect(State(ports): State<Ports>, request: Request) -> Response {
+async fn answer(State((ports, application)): State<(Ports, Router)>, request: Request) -> Response {
+    let connection = request.extensions().get::<Connection>();
+    if connection.is_some_and(|connection| connection.secure) {
+        return application.oneshot(request).await.into_response();
+    }
+    redirect(ports, &request)
+}
+
+fn redirect(ports: Ports, request: &Request) -> Response {
     let host = request
         .uri()
         .authority()

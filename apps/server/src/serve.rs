@@ -26,7 +26,7 @@ use web::App;
 use crate::commands::{failure, migrations};
 use crate::config::legacy::Found;
 use crate::config::{Config, Loader, catalogue};
-use crate::listener::{Listener, bind};
+use crate::listener::{Listener, Proxies, bind};
 use crate::metrics::{Calls, Metrics};
 use crate::output::Failure;
 use crate::redirect::{self, Ports};
@@ -356,7 +356,7 @@ impl Sockets {
                 https: bound.https.port(),
                 public: config.public_port,
             };
-            redirect::router(web::health_only(app), ports)
+            redirect::router(web::health_only(app), application.clone(), ports)
         } else {
             application.clone()
         };
@@ -366,6 +366,7 @@ impl Sockets {
                 .with_state((metrics, app.clone())),
         );
         let tls = TlsAcceptor::from(certificates.server_config()?);
+        let proxies = Proxies::new(config.trusted_proxies.clone());
         let mut listeners = JoinSet::new();
         for (socket, tls, router) in [
             (self.http, None, plain),
@@ -376,6 +377,7 @@ impl Sockets {
                 socket,
                 tls,
                 router,
+                proxies: proxies.clone(),
                 limits: config.limits,
             };
             listeners.spawn(listener.run(stop.subscribe(), GRACE));

@@ -91,6 +91,17 @@ pub(crate) static PUBLIC_PORT: Setting = Setting {
            for redirects from the very port that the program listens on",
 };
 
+pub(crate) static TRUSTED_PROXIES: Setting = Setting {
+    key: "http.trusted_proxies",
+    variables: &[Plain("KIWI_TRUSTED_PROXIES")],
+    kind: Kind::List,
+    default: Some(""),
+    secret: false,
+    help: "addresses and networks, such as `10.0.0.0/8`, of reverse proxies that are believed \
+           which address and scheme a request had: `Forwarded`, else `X-Forwarded-For`, \
+           `X-Forwarded-Proto` and `X-Real-IP`",
+};
+
 pub(crate) static CERTIFICATE_NAMES: Setting = Setting {
     key: "tls.self_signed.names",
     variables: &[Plain("KIWI_CERTIFICATE_NAMES")],
@@ -368,6 +379,7 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &MAX_IN_FLIGHT,
     &ENFORCE_HTTPS,
     &PUBLIC_PORT,
+    &TRUSTED_PROXIES,
     &CERTIFICATE_NAMES,
     &CERTIFICATE_DAYS,
     &BODY_LIMIT,

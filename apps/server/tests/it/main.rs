@@ -7,5 +7,6 @@ mod database;
 mod kiwi;
 mod life;
 mod mail;
+mod proxies;
 mod tls;
 mod wire;

@@ -1,0 +1,161 @@
+"""Data outlive containers: down, new image, up, restart, kill."""
+
+import contextlib
+import ssl
+import time
+
+from installation import Browser, Installation
+from report import NotShown, NotYet
+
+
+@contextlib.contextmanager
+def scenario(lab):
+    with Installation(lab.engine) as installation:
+        installation.lab = lab
+        installation.up()
+        installation.set_up()
+        installation.shell("mkdir -p /Kiwi/uploads/kept && echo TEST-ME > /Kiwi/uploads/kept/a.txt")
+        yield installation
+
+
+def seed_031_the_lines_of_an_upgrade(it):
+    """down, tag, a new image, up and migrate, as they are written, keep everything working."""
+    it.compose("down", "--timeout=5")
+    it.engine.run("tag", it.lab.image, "kiwitcms/kiwi:before-upgrade")
+    seconds = it.up()
+    it.manage("migrate")
+    assert seconds <= 10, seconds
+    assert Browser("https://localhost/").log_in("anna").status == 200
+    return (f"log-in page {seconds:.1f} s after `up -d`; with the same release before and after, "
+            "pulling needs the registry")
+
+
+def seed_032_migrate_reports_failure(it):
+    """A `migrate` that fails says Error: and returns 1."""
+    it.compose("stop", "--timeout=5", "db")
+    done = it.manage("migrate", check=False)
+    it.compose("start", "db")
+    it.wait()
+    assert done.returncode == 1 and done.stderr.strip().splitlines()[-1].startswith("Error:"), done
+
+
+def seed_033_other_structures_are_refused(it):
+    """A server refuses a structure of the database that it does not know."""
+    raise NotShown("needs a second release")
+
+
+def seed_034_showmigrations(it):
+    """After `migrate` everything is [X]."""
+    text = it.manage("showmigrations").stdout
+    assert "[X]" in text and "[ ]" not in text, text
+
+
+def seed_035_the_way_back(it):
+    """The image of before can be tagged and started again."""
+    it.environment["KIWI_IMAGE"] = "kiwitcms/kiwi:before-upgrade"
+    it.compose("up", "-d")
+    it.wait()
+    image = it.engine.run("inspect", "-f", "{{.Config.Image}}", "kiwi_web").stdout.strip()
+    assert image == "kiwitcms/kiwi:before-upgrade"
+    del it.environment["KIWI_IMAGE"]
+    it.compose("up", "-d")
+    it.wait()
+    it.engine.run("rmi", "kiwitcms/kiwi:before-upgrade")
+    return "with the same release"
+
+
+def seed_036_data_stay(it):
+    """Database, uploads, sessions and the certificate survive new containers."""
+    browser = Browser("https://localhost/")
+    browser.log_in("anna")
+    counts = it.sql("select count(*) from platform.account")
+    before = ssl.get_server_certificate(("localhost", 443))
+    it.compose("down", "--timeout=5")
+    it.up()
+    assert it.sql("select count(*) from platform.account") == counts
+    assert it.shell("cat /Kiwi/uploads/kept/a.txt") == "TEST-ME\n"
+    page = browser.open("/")
+    assert page.status == 200 and "/accounts/login/" not in browser.url, browser.url
+    if ssl.get_server_certificate(("localhost", 443)) != before:
+        raise NotYet("rows, files and sessions stay; the generated certificate is made anew")
+
+
+def opa_004_restart_stop_and_kill(it):
+    """After restart, stop and start, and kill and start, it is up again with the same certificate."""
+    before = ssl.get_server_certificate(("localhost", 443))
+    for steps in (["restart"], ["stop", "start"], ["kill", "start"]):
+        for step in steps:
+            it.compose(step)
+        it.wait()
+        assert ssl.get_server_certificate(("localhost", 443)) == before, steps
+        assert it.shell("cat /Kiwi/uploads/kept/a.txt") == "TEST-ME\n"
+
+
+def opa_006_a_late_database(it):
+    """The server starts without its database and works as soon as that is there."""
+    it.compose("stop", "--timeout=5")
+    it.engine.run("start", "kiwi_web")
+    time.sleep(2)
+    assert it.manage("healthcheck", check=False).returncode == 1
+    it.engine.run("start", "kiwi_db")
+    it.wait()
+    assert Browser("https://localhost/").log_in("anna").status == 200
+
+
+def opa_016_uploads_out_and_in(it):
+    """Uploads are saved and restored by tar, names in other scripts included."""
+    names = ["Paramètres.png", "Плащане.png", "kept.txt"]
+    for name in names:
+        it.engine.run("exec", "kiwi_web", "sh", "-c", f"echo {name} > '/Kiwi/uploads/{name}'")
+    saved = it.engine.run(
+        "exec", "-i", "kiwi_web", "/bin/tar", "-cP", "/Kiwi/uploads", text=False
+    ).stdout
+    it.shell("rm -rf /Kiwi/uploads/*")
+    assert it.shell("ls /Kiwi/uploads") == ""
+    it.engine.run("exec", "-i", "kiwi_web", "/bin/tar", "-xP", input=saved, text=False)
+    for name in names:
+        assert it.shell(f"cat '/Kiwi/uploads/{name}'").strip() == name
+
+
+def opa_015_database_out_and_in(it):
+    """pg_dump and pg_restore, with the web container stopped meanwhile, bring everything back."""
+    saved = it.engine.run(
+        "exec", "-i", "kiwi_db", "pg_dump", "-U", "kiwi", "--dbname=kiwi", "-F", "c", text=False
+    ).stdout
+    it.engine.run("stop", "kiwi_web")
+    it.engine.run("exec", "-i", "kiwi_db", "pg_restore", "-U", "kiwi", "--dbname=template1", "-cC",
+                  "--if-exists", input=saved, text=False)
+    it.engine.run("start", "kiwi_web")
+    it.wait()
+    assert Browser("https://localhost/").log_in("anna").status == 200
+
+
+def seed_037_a_backup_before_an_upgrade(it):
+    """Backups are documented and can be made by a command."""
+    return "by pg_dump and tar, opa_015 and opa_016"
+
+
+def seed_038_a_staging_server(it):
+    """A copy of the data can be tried without sending anything."""
+    raise NotYet("there is no setting KIWI_STAGING")
+
+
+def seed_039_notes_on_the_database(it):
+    """The notes of every release say what happens to the database."""
+    raise NotShown("needs a release")
+
+
+def opa_082_memory_at_rest(it):
+    """At rest, after some pages, the web container holds at most 60 MiB."""
+    it.compose("restart", "web")
+    it.wait()
+    browser = Browser("https://localhost/")
+    browser.log_in("anna")
+    for _ in range(20):
+        browser.open("/")
+    time.sleep(2)
+    status = it.engine.run("exec", "kiwi_web", "cat", "/proc/1/status").stdout
+    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    mebibytes = int(fields["VmRSS"].split()[0]) / 1024
+    assert mebibytes <= 60, f"{mebibytes:.1f} MiB"
+    return f"{mebibytes:.1f} MiB resident"
