@@ -1,6 +1,6 @@
 """Runs tests, scenario by scenario, and says which requirements they show.
 
-A test is a function whose name begins with the row it shows, such as `seed_012_answers_on_https`;
+A test is a function whose name begins with the rows it shows, such as `seed_012_answers_on_https`;
 its docstring says what is shown. A scenario is a module with tests, which run in the order they
 are written in, and perhaps a context manager `scenario(lab)` whose value every test gets.
 """
@@ -10,7 +10,16 @@ import re
 import time
 import traceback
 
-ROW = re.compile(r"^(seed|opa)_(\d{3})_")
+ROW = re.compile(r"(seed|opa)_(\d{3})_")
+
+
+def rows(name):
+    """The rows that a function shows: `seed_048_seed_049_nginx` shows two."""
+    found = []
+    while row := ROW.match(name):
+        found.append(f"{row[1].upper()}-{row[2]}")
+        name = name[row.end():]
+    return found
 
 
 class NotShown(Exception):
@@ -26,14 +35,14 @@ class Report:
 
     def __init__(self, only=""):
         self.only = only
-        self.passed = self.failed = 0
+        self.passed = self.failed = self.others = 0
         self.rows = {}
 
     def scenario(self, module, lab):
         """Runs the tests of a module."""
         tests = [
             (name, test) for name, test in vars(module).items()
-            if ROW.match(name) and callable(test) and self.only in name
+            if rows(name) and callable(test) and self.only in name
         ]
         if not tests:
             return
@@ -49,7 +58,6 @@ class Report:
 
     def one(self, name, test, given):
         """Runs one test."""
-        kind, number = ROW.match(name).groups()
         started = time.monotonic()
         text = " ".join((test.__doc__ or name).split())
         try:
@@ -67,13 +75,20 @@ class Report:
         if outcome == "FAIL":
             print("    " + why.replace("\n", "\n    "), flush=True)
             why = why.splitlines()[0]
-        self.note(f"{kind.upper()}-{number}", text, outcome, why)
+        self.count(outcome)
+        for row in rows(name):
+            self.rows.setdefault(row, []).append((outcome, text, why))
 
     def note(self, row, text, outcome, why=""):
-        """Keeps a result."""
+        """Keeps a result that is no test's."""
+        self.count(outcome)
+        self.rows.setdefault(row, []).append((outcome, text, why))
+
+    def count(self, outcome):
+        """Counts a result."""
         self.passed += outcome == "pass"
         self.failed += outcome.lower() == "fail"
-        self.rows.setdefault(row, []).append((outcome, text, why))
+        self.others += outcome in ("not yet", "not shown")
 
     def table(self):
         """Prints a line for each result, by row, and the count."""
@@ -81,7 +96,5 @@ class Report:
         for row in sorted(self.rows):
             for outcome, text, why in self.rows[row]:
                 print(f"{row:9} {outcome:9} {text}" + (f" [{why}]" if why else ""))
-        counts = [outcome for results in self.rows.values() for outcome, _, _ in results]
-        print(f"\n{counts.count('not yet')} not yet in the product, "
-              f"{counts.count('not shown')} not shown here")
+        print(f"\n{self.others} not yet in the product or not shown here")
         print(f"{self.passed} passed, {self.failed} failed")

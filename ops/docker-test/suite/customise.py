@@ -3,7 +3,6 @@
 import contextlib
 
 from installation import OVERRIDE, Installation, request
-from report import NotShown, NotYet
 from suite.https import overlay
 
 
@@ -23,8 +22,8 @@ def scenario(lab):
 
 
 def effective(it, key):
-    """The line of `config show` for one setting."""
-    return it.manage("config", "show", key).stdout
+    """The line of `show-config` for one setting."""
+    return it.manage("show-config", key).stdout
 
 
 def seed_060_files_and_variables(it):
@@ -35,7 +34,7 @@ def seed_060_files_and_variables(it):
 
 
 def seed_061_the_one_file(it):
-    """/Kiwi/etc/local_settings.toml is read; `config show` names it."""
+    """/Kiwi/etc/local_settings.toml is read; `show-config` names it."""
     assert "/Kiwi/etc/local_settings.toml" in effective(it, "limits.request_time")
 
 
@@ -49,77 +48,75 @@ def seed_062_mounted_by_a_line_of_the_compose_file(it):
 DIRECTORY = "/Kiwi/etc/tcms_settings_dir"
 
 
-def with_files(it, **files):
-    """Mounts a directory of settings files; returns the log of a container that reads them."""
+def with_files(it, key="limits.request_time", **files):
+    """Mounts a directory of settings files; returns what a command says that reads them."""
     folder = it.directory / "settings"
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / name.replace("__toml", ".toml")).write_text(text)
     done = it.engine.run(
         "run", "--rm", "-v", f"{folder}:{DIRECTORY}:ro", it.lab.image,
-        "/Kiwi/manage.py", "config", "show", "limits.request_time", check=False,
+        "/Kiwi/manage.py", "show-config", key, check=False,
     )
     for path in folder.iterdir():
         path.unlink()
     return done
 
 
-def has_directory(it):
-    """Skips a row while the settings directory is not read."""
-    done = with_files(it, a__toml="[limits]\nrequest_time = 23\n")
-    if "23" not in done.stdout:
-        raise NotYet("the settings directory is not read")
+def seconds(number):
+    """A settings file."""
+    return f"[limits]\nrequest_time = {number}\n"
 
 
 def seed_063_the_directory_wins(it):
     """A key in the directory wins over the single file."""
-    has_directory(it)
+    single, folder = it.directory / "local_settings.toml", it.directory / "settings"
+    folder.mkdir(exist_ok=True)
+    (folder / "limits.toml").write_text(seconds(23))
+    shown = it.engine.run(
+        "run", "--rm", "-v", f"{folder}:{DIRECTORY}:ro",
+        "-v", f"{single}:/Kiwi/etc/local_settings.toml:ro",
+        it.lab.image, "/Kiwi/manage.py", "show-config", "limits.request_time",
+    ).stdout
+    (folder / "limits.toml").unlink()
+    assert "23" in shown and "17" in single.read_text(), shown
 
 
-def seed_064_a_directory_of_files(it):
-    """Files of /Kiwi/etc/tcms_settings_dir are read."""
-    has_directory(it)
+def seed_064_seed_070_a_directory_of_files(it):
+    """The image has the directory tcms_settings_dir, empty, and files mounted there are read."""
+    assert it.shell(f"ls {DIRECTORY}") == ""
+    done = with_files(it, a__toml=seconds(23))
+    assert "23" in done.stdout and f"{DIRECTORY}/a.toml" in done.stdout, done
 
 
 def seed_065_example_files(it):
-    """Example files ship with the image."""
-    if it.shell("ls /usr/share/doc/kiwi/examples 2>/dev/null; true") == "":
-        raise NotYet("there are no example files in the image")
+    """Example files of the known names ship with the image, and can be used as they are."""
+    examples = "/usr/share/doc/kiwi/examples"
+    names = it.shell(f"ls {examples}").split()
+    assert names == ["email_config.toml", "multi_tenant.toml"], names
+    files = {name: it.shell(f"cat {examples}/{name}") for name in names}
+    done = with_files(it, key="mail.host", **files)
+    assert "smtp.example.com" in done.stdout, done
 
 
 def seed_066_names_of_files(it):
     """Another name of a *.toml file is an error that names it."""
-    has_directory(it)
-    folder_error = with_files(it, **{"10-mail__toml": "[limits]\n"})
-    assert folder_error.returncode == 1 and "10-mail.toml" in folder_error.stderr, folder_error
+    done = with_files(it, **{"10-mail.toml": "[limits]\n"})
+    assert done.returncode == 1 and "10-mail.toml" in done.stderr, done
 
 
 def seed_067_order_of_files(it):
     """Files are read in the order of the bytes of their names."""
-    has_directory(it)
-    def content(seconds):
-        return f"[limits]\nrequest_time = {seconds}\n"
-    done = with_files(it, B__toml=content(21), _c__toml=content(22), a__toml=content(23))
+    done = with_files(it, B__toml=seconds(21), _c__toml=seconds(22), a__toml=seconds(23))
     assert "23" in done.stdout, done
-    done = with_files(it, B__toml=content(21), _c__toml=content(22))
+    done = with_files(it, B__toml=seconds(21), _c__toml=seconds(22))
     assert "22" in done.stdout, done
 
 
-def seed_068_init_files_are_skipped(it):
-    """__init__.py and __init__.toml are skipped and need not be there."""
-    has_directory(it)
-    done = with_files(it, **{"__init__.py": "import x", "a__toml": "[limits]\nrequest_time = 29\n"})
+def seed_068_seed_069_init_files_are_skipped(it):
+    """A directory mounted as a whole replaces nothing; __init__.py in it is skipped."""
+    done = with_files(it, **{"__init__.py": "import x", "a.toml": seconds(29)})
     assert "29" in done.stdout, done
-
-
-def seed_069_the_directory_as_a_whole(it):
-    """A directory mounted as a whole replaces nothing of the product."""
-    has_directory(it)
-
-
-def seed_070_the_directory_is_provided(it):
-    """The image has the settings directory, so that own images can add files."""
-    has_directory(it)
 
 
 def seed_071_every_setting_is_explained(it):

@@ -33,13 +33,13 @@ def seed_002_the_image_is_pulled_by_one_command(lab):
     raise NotShown("needs the public registry")
 
 
-def seed_003_make_docker_image_builds_it(lab):
+def seed_003_seed_080_make_docker_image_builds_it(lab):
     """`make docker-image` builds the image from the sources."""
     assert inspect(lab)["Config"]["Cmd"] == ["/httpd-foreground"]
     return "around a program that was compiled outside"
 
 
-def seed_004_a_build_names_its_commit(lab):
+def seed_004_seed_083_a_build_names_its_commit(lab):
     """The version of the image names the commit unless the tree is exactly a release."""
     version = inspect(lab)["Config"]["Labels"]["org.opencontainers.image.version"]
     tags = git("tag", "--points-at", "HEAD").split()
@@ -87,11 +87,6 @@ def opa_001_the_image_runs_without_rights(lab):
     assert set(inspect(lab)["Config"]["ExposedPorts"]) == {"8080/tcp", "8443/tcp"}
 
 
-def seed_080_an_own_dockerfile_can_be_built(lab):
-    """The image can be changed in the Dockerfile and built by `make docker-image`."""
-    return "the same target as seed_003"
-
-
 def seed_081_one_variable_names_the_image(lab):
     """`make IMAGE=…` and KIWI_IMAGE name another image."""
     import images
@@ -102,12 +97,7 @@ def seed_081_one_variable_names_the_image(lab):
     lab.engine.run("rmi", *[name for name in names if name.startswith("tests.example/")])
 
 
-def seed_083_builds_of_the_development_branch_are_told(lab):
-    """An image that is no release says so in its version."""
-    seed_004_a_build_names_its_commit(lab)
-
-
-def seed_084_own_layers_on_top(lab):
+def seed_073_seed_084_own_layers_on_top(lab):
     """`FROM kiwitcms/kiwi:latest` with a settings file, an authority and a static file builds and runs."""
     dockerfile = (
         f"FROM {lab.image}\n"
@@ -124,13 +114,8 @@ def seed_084_own_layers_on_top(lab):
     (context / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     lab.engine.run("build", "--tag=tests.example/derived", str(context))
     shown = lab.engine.run(
-        "run", "--rm", "tests.example/derived", "/Kiwi/manage.py", "config", "show",
+        "run", "--rm", "tests.example/derived", "/Kiwi/manage.py", "show-config",
         "limits.request_time"
     ).stdout
     lab.engine.run("rmi", "tests.example/derived")
     assert "17" in shown and "local_settings.toml" in shown, shown
-
-
-def seed_073_a_settings_file_can_be_copied_into_an_image(lab):
-    """COPY of a settings file works without further steps."""
-    return "shown with seed_084"

@@ -102,7 +102,7 @@ def opa_006_a_late_database(it):
     assert Browser("https://localhost/").log_in("anna").status == 200
 
 
-def opa_016_uploads_out_and_in(it):
+def opa_016_seed_037_uploads_out_and_in(it):
     """Uploads are saved and restored by tar, names in other scripts included."""
     names = ["Paramètres.png", "Плащане.png", "kept.txt"]
     for name in names:
@@ -117,7 +117,7 @@ def opa_016_uploads_out_and_in(it):
         assert it.shell(f"cat '/Kiwi/uploads/{name}'").strip() == name
 
 
-def opa_015_database_out_and_in(it):
+def opa_015_seed_037_database_out_and_in(it):
     """pg_dump and pg_restore, with the web container stopped meanwhile, bring everything back."""
     saved = it.engine.run(
         "exec", "-i", "kiwi_db", "pg_dump", "-U", "kiwi", "--dbname=kiwi", "-F", "c", text=False
@@ -128,11 +128,6 @@ def opa_015_database_out_and_in(it):
     it.engine.run("start", "kiwi_web")
     it.wait()
     assert Browser("https://localhost/").log_in("anna").status == 200
-
-
-def seed_037_a_backup_before_an_upgrade(it):
-    """Backups are documented and can be made by a command."""
-    return "by pg_dump and tar, opa_015 and opa_016"
 
 
 def seed_038_a_staging_server(it):

@@ -67,12 +67,7 @@ def check(it):
     return reply
 
 
-def seed_048_tls_ends_at_the_proxy(lab):
-    """A proxy with a wildcard certificate serves the installation, whose own certificate it need not verify."""
-    return "shown with seed_049 and seed_050"
-
-
-def seed_049_nginx(lab):
+def seed_048_seed_049_nginx(lab):
     """The shape of nginx: Host and X-Real-IP passed on, 8080 redirects, 8443 goes to 8443."""
     with behind(lab, "nginx", "nginx.conf") as it:
         check(it)
@@ -85,7 +80,7 @@ def seed_049_nginx(lab):
         assert "203.0.113.66" not in it.logs()[before:]
 
 
-def seed_050_haproxy(lab):
+def seed_048_seed_050_haproxy(lab):
     """The shape of HAProxy: X-Forwarded-Proto set and added, HSTS added once, hosts without regard to case."""
     with behind(lab, "haproxy", "haproxy.cfg") as it:
         reply = check(it)
