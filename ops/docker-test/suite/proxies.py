@@ -112,7 +112,7 @@ def opa_053_forged_headers_change_nothing(lab):
 def opa_052_the_client_behind_a_trusted_proxy(lab):
     """With trust in the proxy, the client's address is the one that the proxy tells."""
     with behind(lab, "nginx", "nginx.conf") as it:
-        overlay(it, environment={"KIWI_TRUSTED_PROXIES": "172.16.0.0/12"})
+        overlay(it, environment={"KIWI_TRUSTED_PROXIES": "172.16.0.0/12,192.168.0.0/16"})
         request("https://tests.example.com/accounts/login/?seen", headers=FORGED,
                 address="127.0.0.1")
         # the engine hands connections of the host on from the gateway of the network
@@ -139,7 +139,7 @@ def opa_052_plain_http_behind_a_trusted_proxy(lab):
             "        proxy_set_header X-Forwarded-For $remote_addr;\n"
             "        proxy_pass http://web:8080;",
         ))
-        overlay(it, environment={"KIWI_TRUSTED_PROXIES": "172.16.0.0/12"})
+        overlay(it, environment={"KIWI_TRUSTED_PROXIES": "172.16.0.0/12,192.168.0.0/16"})
         it.set_up()
         browser = Browser("https://tests.example.com/", address="127.0.0.1")
         page = browser.log_in("anna")
