@@ -136,6 +136,7 @@ def opa_052_plain_http_behind_a_trusted_proxy(lab):
             "proxy_pass https://web:8443;",
             "proxy_set_header Host $http_host;\n"
             "        proxy_set_header X-Forwarded-Proto $scheme;\n"
+            "        proxy_set_header Forwarded '';\n"
             "        proxy_set_header X-Forwarded-For $remote_addr;\n"
             "        proxy_pass http://web:8080;",
         ))
