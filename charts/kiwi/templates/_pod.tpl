@@ -128,9 +128,7 @@ metadata:
   labels:
     {{- include "kiwi.labels" $root | nindent 4 }}
     app.kubernetes.io/component: {{ $component }}
-    {{- if eq $component "web" }}
     kiwi/internal-listener: "true"
-    {{- end }}
     {{- with $values.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -178,20 +176,18 @@ spec:
       envFrom:
         {{- toYaml . | nindent 8 }}
       {{- end }}
-      {{- if eq $component "web" }}
       ports:
+        {{- if eq $component "web" }}
         - { name: http, containerPort: 8080 }
         - { name: https, containerPort: 8443 }
+        {{- end }}
         - { name: internal, containerPort: 8081 }
-      {{- end }}
-      {{- if eq $component "web" }}
       startupProbe:
         {{- toYaml $values.probes.startup | nindent 8 }}
       livenessProbe:
         {{- toYaml $values.probes.liveness | nindent 8 }}
       readinessProbe:
         {{- toYaml $values.probes.readiness | nindent 8 }}
-      {{- end }}
       {{- if and (eq $component "web") $values.drainSeconds }}
       lifecycle:
         preStop:
