@@ -171,6 +171,14 @@ impl Config {
         })
     }
 
+    /// Whether somebody decided about a setting.
+    pub(crate) fn is_given(&self, setting: &Setting) -> bool {
+        !matches!(
+            self.values.get(setting),
+            None | Some((_, layers::Source::Default))
+        )
+    }
+
     /// The domain that the first set-up takes when no option gives one.
     pub(crate) fn first_domain(&self) -> Option<String> {
         self.setup_domain

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use domain::Domain;
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -16,10 +16,33 @@ use tracing::{Event, Subscriber};
 use tracing_appender::non_blocking::ErrorCounter;
 use tracing_subscriber::layer::{Context, Layer};
 
+use crate::tls::Certificates;
+
 /// All metrics of the program.
 pub(crate) struct Metrics {
     registry: Mutex<Registry>,
     pools: Family<Pool, Gauge>,
+    pool_limits: Family<OfCell, Gauge>,
+    certificates: OnceLock<Arc<Certificates>>,
+    expiry: Family<Certificate, Gauge>,
+}
+
+/// All metrics, and the parts of them that others count.
+pub(crate) struct Made {
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) web: web::Metrics,
+    pub(crate) jobs: jobs::Metrics,
+    pub(crate) tenancy: tenancy::Metrics,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfCell {
+    cell: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Certificate {
+    kind: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -62,13 +85,12 @@ impl Calls {
 
 impl Metrics {
     /// Creates them; `calls` is fed by the log, `dropped` counts lines that the log lost.
-    pub(crate) fn new(
-        calls: &Calls,
-        dropped: ErrorCounter,
-    ) -> (Arc<Self>, web::Metrics, jobs::Metrics) {
+    pub(crate) fn make(calls: &Calls, dropped: ErrorCounter) -> Made {
         let mut registry = Registry::with_prefix("kiwi");
         let web = web::Metrics::register(&mut registry);
         let jobs = jobs::Metrics::register(&mut registry);
+        let tenancy = tenancy::Metrics::default();
+        tenancy.register(&mut registry);
         registry.register("rpc_calls", "Calls of the API", calls.count.clone());
         registry.register(
             "rpc_seconds",
@@ -78,6 +100,12 @@ impl Metrics {
         let pools = Family::default();
         let help = "Connections to databases";
         registry.register("db_pool_connections", help, Family::clone(&pools));
+        let pool_limits = Family::default();
+        let help = "Connections to databases that may be open at the same time";
+        registry.register("db_pool_limit", help, Family::clone(&pool_limits));
+        let expiry = Family::default();
+        let help = "Seconds until a certificate ends";
+        registry.register("certificate_expiry_seconds", help, Family::clone(&expiry));
         let build = Family::<Build, Gauge>::default();
         build
             .get_or_create(&Build {
@@ -86,14 +114,25 @@ impl Metrics {
             .set(1);
         registry.register("build_info", "The program", build);
         registry.register_collector(Box::new(Lost(dropped)));
-        (
-            Arc::new(Self {
-                registry: Mutex::new(registry),
-                pools,
-            }),
+        let metrics = Arc::new(Self {
+            registry: Mutex::new(registry),
+            pools,
+            pool_limits,
+            certificates: OnceLock::new(),
+            expiry,
+        });
+        Made {
+            metrics,
             web,
             jobs,
-        )
+            tenancy,
+        }
+    }
+
+    /// Also tells when these certificates end.
+    pub(crate) fn watch(&self, certificates: &Arc<Certificates>) {
+        // a second call would name the same ones
+        let _ = self.certificates.set(Arc::clone(certificates));
     }
 
     /// All metrics in the text format.
@@ -111,6 +150,15 @@ impl Metrics {
             let (open, idle) = (status.open as i64, status.idle as i64);
             gauge("idle").set(idle);
             gauge("used").set((open - idle).max(0));
+            let limit = self.pool_limits.get_or_create_owned(&OfCell { cell });
+            limit.set(status.limit as i64);
+        }
+        if let Some(end) = self.certificates.get().and_then(|all| all.ends_at()) {
+            let now = domain::now().timestamp();
+            let kind = "default";
+            self.expiry
+                .get_or_create(&Certificate { kind })
+                .set(end - now);
         }
         let mut out = String::new();
         if let Ok(registry) = self.registry.lock() {
@@ -122,6 +170,7 @@ impl Metrics {
             out.truncate(end);
         }
         process(&mut out);
+        runtime(&mut out);
         out.push_str("# EOF\n");
         out
     }
@@ -151,6 +200,29 @@ impl prometheus_client::collector::Collector for Lost {
             prometheus_client::metrics::MetricType::Counter,
         )?;
         counter.encode(metric)
+    }
+}
+
+/// What the runtime says about its threads and tasks.
+fn runtime(out: &mut String) {
+    let metrics = tokio::runtime::Handle::current().metrics();
+    for (name, help, value) in [
+        ("tokio_workers", "Worker threads", metrics.num_workers()),
+        (
+            "tokio_alive_tasks",
+            "Tasks that are not done",
+            metrics.num_alive_tasks(),
+        ),
+        (
+            "tokio_global_queue_depth",
+            "Tasks that wait for a worker thread",
+            metrics.global_queue_depth(),
+        ),
+    ] {
+        let _ = write!(
+            out,
+            "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n"
+        );
     }
 }
 

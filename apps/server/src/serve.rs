@@ -13,7 +13,6 @@ use axum::routing::get;
 use domain::Domain;
 use http::header;
 use jobs::{Mailer, Worker};
-use prometheus_client::registry::Registry;
 use tenancy::{Database, MigrateOptions, Tenancy};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,7 +26,7 @@ use crate::commands::{failure, migrations};
 use crate::config::legacy::Found;
 use crate::config::{Config, Loader, catalogue};
 use crate::listener::{Listener, Proxies, bind};
-use crate::metrics::{Calls, Metrics};
+use crate::metrics::{Calls, Made, Metrics};
 use crate::output::Failure;
 use crate::redirect::{self, Ports};
 use crate::telemetry;
@@ -67,7 +66,13 @@ async fn run(
     let certificates = Certificates::open(&config.data_dir, Names::of(config))?;
     let mailers = watch::Sender::new(mailer(config)?);
     let mailer = mailers.subscribe();
-    let (metrics, web_metrics, job_metrics) = Metrics::new(calls, telemetry.lost_lines());
+    let Made {
+        metrics,
+        web: web_metrics,
+        jobs: job_metrics,
+        tenancy: tenancy_metrics,
+    } = Metrics::make(calls, telemetry.lost_lines());
+    metrics.watch(&certificates);
     let views = views::Views::new().map_err(|error| Failure::Failed(error.into()))?;
     let app = App::new(
         settings(config),
@@ -91,7 +96,7 @@ async fn run(
     tokio::spawn(reload.follow(Arc::clone(&hangups.configuration)));
     tokio::spawn(signals(stop.clone(), hangups));
 
-    let opened = open(config, &stop).await;
+    let opened = open(config, tenancy_metrics, &stop).await;
     let outcome = match opened {
         Ok(Some((tenancy, domain))) => {
             app.connect(domain.clone());
@@ -132,9 +137,54 @@ pub(crate) async fn work(loader: Loader, config: Config) -> Result<(), Failure> 
     refuse_legacy(&loader)?;
     let telemetry = telemetry::start_server(&config, None).map_err(Failure::failed)?;
     remarks(&loader, &config);
-    let mailers = watch::Sender::new(mailer(&config)?);
+    let done = run_worker(loader, &config, &telemetry).await;
+    if let Err(failure) = &done {
+        error!(event = "worker_failed", error = %failure, "the worker could not go on");
+    }
+    telemetry.finish().await;
+    done
+}
+
+async fn run_worker(
+    loader: Loader,
+    config: &Config,
+    telemetry: &telemetry::Telemetry,
+) -> Result<(), Failure> {
+    let mailers = watch::Sender::new(mailer(config)?);
     let mailer = mailers.subscribe();
+    let made = Metrics::make(&Calls::new(), telemetry.lost_lines());
+    let views = views::Views::new().map_err(|error| Failure::Failed(error.into()))?;
+    // nothing that needs a key or a certificate is served
+    let authority = watch::Sender::new(None);
+    let app = App::new(
+        settings(config),
+        views,
+        made.web,
+        &[],
+        authority.subscribe(),
+    );
     let stop = watch::Sender::new(false);
+    let mut listeners = JoinSet::new();
+    // beside a server on one machine the usual address is taken, so it has to be asked for
+    let internal = if config.is_given(&catalogue::INTERNAL) {
+        let socket = bind(&catalogue::INTERNAL, config.internal)
+            .await
+            .map_err(Failure::failed)?;
+        let address = socket
+            .local_addr()
+            .map_err(|error| Failure::Failed(error.into()))?;
+        let listener = Listener {
+            socket,
+            tls: None,
+            router: internal(&app, made.metrics),
+            proxies: Proxies::default(),
+            limits: config.limits,
+        };
+        listeners.spawn(listener.run(stop.subscribe(), GRACE));
+        Some(address)
+    } else {
+        None
+    };
     let hangups = Hangups::default();
     let reload = Reload {
         loader,
@@ -144,20 +194,35 @@ pub(crate) async fn work(loader: Loader, config: Config) -> Result<(), Failure> 
     };
     tokio::spawn(reload.follow(Arc::clone(&hangups.configuration)));
     tokio::spawn(signals(stop.clone(), hangups));
-    let done = match open(&config, &stop).await {
+    let outcome = match open(config, made.tenancy, &stop).await {
         Ok(Some((tenancy, domain))) => {
-            info!(event = "worker_ready", "waiting for jobs");
-            let metrics = jobs::Metrics::register(&mut Registry::default());
-            let worker = Worker::new(domain, mailer, metrics);
+            app.connect(domain.clone());
+            info!(
+                event = "worker_ready",
+                internal = internal.map(tracing::field::display),
+                "waiting for jobs"
+            );
+            let worker = Worker::new(domain, mailer, made.jobs);
             worker.run(stop.subscribe()).await;
+            drop(app);
             tenancy.close().await;
             Ok(())
         }
         Ok(None) => Ok(()),
         Err(failure) => Err(failure),
     };
-    telemetry.finish().await;
-    done
+    stop.send_replace(true);
+    listeners.shutdown().await;
+    outcome
+}
+
+/// What the operator's listener answers.
+fn internal(app: &App, metrics: Arc<Metrics>) -> Router {
+    web::health_only(app).merge(
+        Router::new()
+            .route("/metrics", get(show))
+            .with_state((metrics, app.clone())),
+    )
 }
 
 /// What sends the mail; nothing while mail has to wait, which is told.
@@ -207,10 +272,15 @@ fn settings(config: &Config) -> web::Settings {
 /// Opens the database and migrates it where that is wanted; `None` when told to stop meanwhile.
 async fn open(
     config: &Config,
+    metrics: tenancy::Metrics,
     stop: &watch::Sender<bool>,
 ) -> Result<Option<(Tenancy, Domain)>, Failure> {
     let is_private = matches!(config.database, Database::Private);
-    let tenancy = Tenancy::open(config.tenancy()).await.map_err(failure)?;
+    let settings = tenancy::Config {
+        metrics,
+        ..config.tenancy()
+    };
+    let tenancy = Tenancy::open(settings).await.map_err(failure)?;
     let domain = Domain::new(tenancy.clone(), config.domain());
     if !is_private && !config.auto_migrate {
         return Ok(Some((tenancy, domain)));
@@ -360,11 +430,7 @@ impl Sockets {
         } else {
             application.clone()
         };
-        let internal = web::health_only(app).merge(
-            Router::new()
-                .route("/metrics", get(show))
-                .with_state((metrics, app.clone())),
-        );
+        let internal = internal(app, metrics);
         let tls = TlsAcceptor::from(certificates.server_config()?);
         let proxies = Proxies::new(config.trusted_proxies.clone());
         let mut listeners = JoinSet::new();

@@ -23,7 +23,6 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::Config;
 use crate::config::catalogue::LOG_FILTER;
-use crate::config::layers::Source;
 use crate::metrics::Calls;
 
 /// Lines that may wait for the log's reader before lines are dropped.
@@ -98,11 +97,7 @@ pub(crate) fn start_server(config: &Config, calls: Option<Calls>) -> Result<Tele
 
 /// Starts the log of a command: warnings as text on standard error.
 pub(crate) fn start_command(config: &Config) -> Result<Telemetry, String> {
-    let is_given = !matches!(
-        config.values.get(&LOG_FILTER),
-        None | Some((_, Source::Default))
-    );
-    let wanted = if is_given {
+    let wanted = if config.is_given(&LOG_FILTER) {
         config.log_filter.as_str()
     } else {
         "warn"

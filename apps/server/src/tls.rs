@@ -178,6 +178,13 @@ impl Certificates {
         Ok(Arc::new(config))
     }
 
+    /// When the certificate in use ends, in seconds since 1970.
+    pub(crate) fn ends_at(&self) -> Option<i64> {
+        let pair = self.current.read().ok()?.clone();
+        let (_, certificate) = x509_parser::parse_x509_certificate(pair.cert.first()?).ok()?;
+        Some(certificate.validity().not_after.timestamp())
+    }
+
     /// Watches the files for ever; `reload` asks for a look at once.
     pub(crate) async fn watch(self: Arc<Self>, reload: Arc<Notify>) {
         let mut seen = self.stamp();

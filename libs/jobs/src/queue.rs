@@ -135,3 +135,32 @@ pub(crate) async fn postponed(domain: &Domain, job: &Claimed, pause: Duration) -
     tx.commit().await?;
     Ok(())
 }
+
+/// How much a kind of job has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Queued {
+    /// Which work.
+    pub(crate) kind: String,
+    /// Jobs that are not done; those left for the operator do not count.
+    pub(crate) jobs: i64,
+    /// Seconds for which the job has been due that waits longest.
+    pub(crate) oldest: i64,
+}
+
+/// Counts what there is to do; kinds without jobs are absent.
+pub(crate) async fn queued(domain: &Domain) -> Result<Vec<Queued>> {
+    let mut tx = domain.tenancy().begin_platform().await?;
+    let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+        "SELECT kind, count(*),
+                coalesce(max(extract(epoch FROM now() - run_at))
+                         FILTER (WHERE NOT is_claimed AND run_at <= now()), 0)::bigint
+         FROM platform.job
+         WHERE failed_at IS NULL
+         GROUP BY kind",
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    tx.commit().await?;
+    let queued = |(kind, jobs, oldest)| Queued { kind, jobs, oldest };
+    Ok(rows.into_iter().map(queued).collect())
+}

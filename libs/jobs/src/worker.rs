@@ -6,15 +6,16 @@ use domain::Domain;
 use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+use tracing::Instrument as _;
 
 use crate::queue::{self, Claimed};
-use crate::{Failure, KINDS, Lane, Mailer, Metrics};
+use crate::{Failure, KINDS, Kind, Lane, Mailer, Metrics};
 
 const POLL: Duration = Duration::from_secs(5);
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
 /// How often files without rows are looked for, and how old they must be.
 const SWEEPING: Duration = Duration::from_hours(24);
-/// How often the outbox is counted.
+/// How often mails, jobs and tenants are counted.
 const COUNTING: Duration = Duration::from_mins(1);
 
 /// What carries jobs out.
@@ -119,16 +120,32 @@ impl Worker {
         let Some(kind) = KINDS.iter().find(|kind| kind.name == job.kind) else {
             return;
         };
+        let begun = Instant::now();
+        let span = tracing::info_span!(
+            "job",
+            otel.name = format!("job {}", kind.name),
+            otel.kind = "consumer",
+            job.kind = kind.name,
+            job.attempt = job.attempt,
+            tenant = %job.tenant,
+            tenant.schema = %job.tenant,
+        );
+        self.try_once(kind, job).instrument(span).await;
+        self.metrics
+            .worked(kind.name, begun.elapsed().as_secs_f64());
+    }
+
+    async fn try_once(&self, kind: &Kind, job: &Claimed) {
         let noted = match (kind.run)(self, job).await {
             Ok(()) => queue::done(&self.domain, job).await,
             Err(Failure::Later(pause)) => queue::postponed(&self.domain, job, pause).await,
             Err(Failure::Temporary(reason)) if job.attempt < kind.patience.attempts => {
                 let pause = kind.patience.pause(job.attempt);
-                self.complain(job, &reason.summary, kind.lane, false);
+                self.complain(kind, job, &reason.summary, false);
                 queue::failed(&self.domain, job, &reason.detail, Some(pause)).await
             }
             Err(Failure::Temporary(reason) | Failure::Final(reason)) => {
-                self.complain(job, &reason.summary, kind.lane, true);
+                self.complain(kind, job, &reason.summary, true);
                 queue::failed(&self.domain, job, &reason.detail, None).await
             }
         };
@@ -138,9 +155,10 @@ impl Worker {
         }
     }
 
-    fn complain(&self, job: &Claimed, error: &str, lane: Lane, is_last: bool) {
-        if lane == Lane::Mail {
-            self.metrics.failed(&job.tenant, is_last);
+    fn complain(&self, kind: &Kind, job: &Claimed, error: &str, is_last: bool) {
+        self.metrics.failed(kind.name, is_last);
+        if kind.lane == Lane::Mail {
+            self.metrics.mail_failed(is_last);
         }
         tracing::warn!(
             event = "job_failed",
@@ -155,33 +173,47 @@ impl Worker {
     }
 
     async fn count(&self) {
-        match domain::mail::counts(&self.domain).await {
-            Ok(counts) => self.metrics.outbox(counts),
-            Err(error) => {
-                tracing::warn!(event = "outbox_not_counted", error = %error, "cannot count mails");
-            }
+        if let Err(error) = self.try_to_count().await {
+            tracing::warn!(event = "not_counted", error = %error, "cannot count mails, jobs and tenants");
         }
+    }
+
+    async fn try_to_count(&self) -> domain::Result<()> {
+        self.metrics
+            .outbox(domain::mail::counts(&self.domain).await?);
+        self.metrics.queued(&queue::queued(&self.domain).await?);
+        self.metrics.census(&self.domain.tenancy().census().await?);
+        Ok(())
     }
 
     async fn clean(&self) {
         match domain::session::delete_expired(&self.domain).await {
-            Ok(count) => tracing::info!(
-                event = "sessions_cleaned",
-                count,
-                "expired sessions deleted"
-            ),
+            Ok(count) => {
+                self.metrics.done("sessions");
+                tracing::info!(
+                    event = "sessions_cleaned",
+                    count,
+                    "expired sessions deleted"
+                );
+            }
             Err(error) => {
                 tracing::warn!(event = "sessions_not_cleaned", error = %error, "cannot clean sessions");
             }
         }
-        if let Err(error) = domain::accounts::delete_stale_attempts(&self.domain).await {
-            tracing::warn!(event = "attempts_not_cleaned", error = %error, "cannot forget old failures");
+        match domain::accounts::delete_stale_attempts(&self.domain).await {
+            Ok(_) => self.metrics.done("attempts"),
+            Err(error) => {
+                tracing::warn!(event = "attempts_not_cleaned", error = %error, "cannot forget old failures");
+            }
         }
     }
 
     async fn sweep(&self) {
         match domain::files::sweep(&self.domain, SWEEPING).await {
-            Ok(count) => tracing::info!(event = "files_swept", count, "files without rows removed"),
+            Ok(count) => {
+                self.metrics.done("files");
+                tracing::info!(event = "files_swept", count, "files without rows removed");
+            }
             Err(error) => {
                 tracing::warn!(event = "files_not_swept", error = %error, "cannot look for files without rows");
             }

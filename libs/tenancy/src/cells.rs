@@ -93,7 +93,13 @@ impl Cells {
             let events = Arc::downgrade(&self.events);
             let listener = events::listen(cell.direct.clone(), events, cluster);
             self.listeners().push(listener);
-            Pool::new(cell.options.clone(), cell.direct.clone(), &self.config)
+            let metrics = self.config.metrics.of_cell(name);
+            Pool::new(
+                cell.options.clone(),
+                cell.direct.clone(),
+                &self.config,
+                metrics,
+            )
         }))
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::{Error, Result, host};
+use crate::{Error, Metrics, Result, host};
 
 /// Which database holds the platform and, in a small installation, all tenants.
 #[derive(Clone)]
@@ -87,6 +87,8 @@ pub struct Config {
     pub reserved_names: Vec<String>,
     /// Days for which names and domains of a deleted tenant cannot be taken.
     pub quarantine_days: u32,
+    /// Where it is counted what happens.
+    pub metrics: Metrics,
 }
 
 impl Config {
@@ -109,6 +111,7 @@ impl Config {
             statement_timeout: Duration::from_secs(30),
             reserved_names: Vec::new(),
             quarantine_days: 180,
+            metrics: Metrics::default(),
         }
     }
 

@@ -39,6 +39,7 @@
 
 mod archive;
 mod cells;
+mod census;
 mod clone;
 mod config;
 mod connection;
@@ -47,6 +48,7 @@ mod error;
 mod events;
 mod host;
 mod lifecycle;
+mod metrics;
 mod migrate;
 mod names;
 mod pool;
@@ -63,10 +65,12 @@ mod tenant;
 mod transaction;
 
 pub use archive::{ArchivedTable, ArchivedTenant, Counter, Reading, Writing};
+pub use census::Census;
 pub use config::{CellConfig, Config, Database, Mode};
 pub use domains::DomainRecord;
 pub use error::{Error, Result, is_unavailable};
 pub use host::normalise as normalise_host;
+pub use metrics::Metrics;
 pub use migrate::{Failure, MigrateOptions, Report, Status, StepStatus, TenantStatus};
 pub use pool::PoolStatus;
 pub use provision::NewTenant;

@@ -16,6 +16,7 @@ use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr as _};
 use sqlx_core::transaction::TransactionManager as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::metrics::CellMetrics;
 use crate::{Config, Error, Result, error, is_unavailable};
 
 /// Longest wait for a rollback before the connection is given up.
@@ -60,6 +61,7 @@ struct Inner {
     idle: Mutex<Vec<Idle>>,
     open: AtomicUsize,
     closed: AtomicBool,
+    metrics: CellMetrics,
 }
 
 struct Idle {
@@ -91,6 +93,7 @@ impl Pool {
         options: PgConnectOptions,
         direct: PgConnectOptions,
         config: &Config,
+        metrics: CellMetrics,
     ) -> Self {
         let limit = config.max_connections.max(2) as usize;
         let inner = Arc::new(Inner {
@@ -104,6 +107,7 @@ impl Pool {
             idle: Mutex::default(),
             open: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
+            metrics,
         });
         tokio::spawn(sweep(Arc::downgrade(&inner)));
         Self(inner)
@@ -121,6 +125,7 @@ impl Pool {
     /// with `None` any connection will do, and it stays with its tenant.
     pub(crate) async fn begin(&self, schema: Option<&str>, message: String) -> Result<Checkout> {
         let message = trusted(message).into_sql_str();
+        let asked = Instant::now();
         let permit = self.permit().await?;
         let idle = self.0.take(schema);
         let was_idle = idle.is_some();
@@ -128,7 +133,10 @@ impl Pool {
             Some(live) => live,
             None => self.connect().await?,
         };
+        let begun = Instant::now();
+        self.0.metrics.acquired(begun - asked);
         let mut checkout = Checkout {
+            begun,
             live: Some(live),
             permit: Some(permit),
             pool: self.0.clone(),
@@ -202,6 +210,7 @@ impl Pool {
                     limit = self.0.limit,
                     "no database connection became free in time"
                 );
+                self.0.metrics.busy();
                 Err(Error::Unavailable)
             }
         }
@@ -212,15 +221,19 @@ impl Pool {
         let timeout = self.0.acquire_timeout.max(Duration::from_secs(2));
         let Ok(connection) = tokio::time::timeout(timeout, connecting).await else {
             tracing::warn!("opening a database connection took too long");
+            self.0.metrics.unreachable();
             return Err(Error::Unavailable);
         };
-        let connection = connection.map_err(|error| match error::code(&error).as_str() {
-            // the database takes no connections for now, or is being replaced by a backup
-            "55000" | "3D000" => {
-                tracing::warn!(error = %error, "database is not available");
-                Error::Unavailable
+        let connection = connection.map_err(|error| {
+            self.0.metrics.unreachable();
+            match error::code(&error).as_str() {
+                // the database takes no connections for now, or is being replaced by a backup
+                "55000" | "3D000" => {
+                    tracing::warn!(error = %error, "database is not available");
+                    Error::Unavailable
+                }
+                _ => error.into(),
             }
-            _ => error.into(),
         })?;
         self.0.open.fetch_add(1, Ordering::Relaxed);
         Ok(Live {
@@ -269,6 +282,7 @@ impl Inner {
 
 /// A connection with an open transaction.
 pub(crate) struct Checkout {
+    begun: Instant,
     live: Option<Live>,
     permit: Option<OwnedSemaphorePermit>,
     pool: Arc<Inner>,
@@ -322,6 +336,7 @@ impl Checkout {
 /// Whatever was going on is undone in the background; only then the place is free again.
 impl Drop for Checkout {
     fn drop(&mut self) {
+        self.pool.metrics.released(self.begun.elapsed());
         let Some(live) = self.live.take() else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use moka::Expiry;
 use moka::future::Cache;
 
+use crate::metrics::Lookup;
 use crate::tenant::{PUBLIC, select_tenant};
 use crate::{Error, Mode, Result, State, Tenancy, Tenant, TenantId, error, host};
 
@@ -96,11 +97,22 @@ impl Tenancy {
     }
 
     async fn resolve(&self, key: Key) -> Result<Option<Arc<Tenant>>> {
+        let (tenant, is_hit) = self.find(key).await?;
+        self.config().metrics.looked_up(match (&tenant, is_hit) {
+            (None, _) => Lookup::Unknown,
+            (Some(_), true) => Lookup::Hit,
+            (Some(_), false) => Lookup::Miss,
+        });
+        Ok(tenant)
+    }
+
+    /// The tenant, and whether it was remembered.
+    async fn find(&self, key: Key) -> Result<(Option<Arc<Tenant>>, bool)> {
         for _ in 0..ATTEMPTS {
             let generation = self.events().generation();
             if let Some(entry) = self.resolver().entries.get(&key).await {
                 if entry.generation >= generation {
-                    return Ok(entry.tenant);
+                    return Ok((entry.tenant, true));
                 }
                 self.resolver().entries.invalidate(&key).await;
             }
@@ -114,10 +126,10 @@ impl Tenancy {
             let entry = entry.map_err(|error| shared(&error))?;
             // it may have begun before we asked
             if entry.generation >= generation {
-                return Ok(entry.tenant);
+                return Ok((entry.tenant, false));
             }
         }
-        Ok(self.load(key).await?.tenant)
+        Ok((self.load(key).await?.tenant, false))
     }
 
     async fn load(&self, key: Key) -> Result<Entry> {

@@ -63,6 +63,7 @@ impl App {
         key: &[u8],
         authority: watch::Receiver<Option<Vec<u8>>>,
     ) -> Self {
+        metrics.limit(settings.max_in_flight);
         Self(Arc::new(Shared {
             domain: OnceLock::new(),
             draining: AtomicBool::new(false),

@@ -26,6 +26,7 @@ pub struct Metrics {
     pub(crate) requests: Family<Answered, Counter>,
     pub(crate) seconds: Family<Asked, Histogram, fn() -> Histogram>,
     pub(crate) in_flight: Gauge,
+    in_flight_limit: Gauge,
     pub(crate) panics: Counter,
     pub(crate) log_ins: Family<LogIn, Counter<u64, AtomicU64>>,
 }
@@ -75,6 +76,7 @@ impl Metrics {
             requests: Family::default(),
             seconds: Family::new_with_constructor(durations),
             in_flight: Gauge::default(),
+            in_flight_limit: Gauge::default(),
             panics: Counter::default(),
             log_ins: Family::default(),
         };
@@ -94,12 +96,26 @@ impl Metrics {
             metrics.in_flight.clone(),
         );
         registry.register(
+            "http_in_flight_limit",
+            "Requests that may be worked on at the same time",
+            metrics.in_flight_limit.clone(),
+        );
+        registry.register(
             "panics",
             "Requests that ended in a defect",
             metrics.panics.clone(),
         );
         registry.register("auth_attempts", "Log-ins by page", metrics.log_ins.clone());
+        // a rate needs a beginning
+        for outcome in [Outcome::Success, Outcome::Wrong, Outcome::Throttled] {
+            let _ = metrics.log_ins.get_or_create(&LogIn { outcome });
+        }
         metrics
+    }
+
+    /// Tells how many requests may be worked on at the same time.
+    pub(crate) fn limit(&self, most: usize) {
+        self.in_flight_limit.set(most as i64);
     }
 }
 

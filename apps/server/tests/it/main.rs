@@ -7,6 +7,8 @@ mod database;
 mod kiwi;
 mod life;
 mod mail;
+mod observability;
 mod proxies;
 mod tls;
+mod traces;
 mod wire;

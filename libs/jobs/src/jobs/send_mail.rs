@@ -40,7 +40,7 @@ pub(crate) async fn run(worker: &Worker, job: &Claimed) -> Result<(), Failure> {
     let begun = Instant::now();
     mailer.send(&mail, job.created_at).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    worker.metrics().sent(&job.tenant, seconds);
+    worker.metrics().sent(seconds);
     tracing::info!(
         event = "mail_sent",
         job.id = job.id,

@@ -1,0 +1,52 @@
+//! How many tenants there are, for those who watch.
+
+use sqlx::Row as _;
+
+use crate::steps::Stream;
+use crate::{Result, Tenancy, error};
+
+/// Tenants of one state in one cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Census {
+    /// The state, as it is stored.
+    pub state: String,
+    /// Name of the cell.
+    pub cell: String,
+    /// How many they are.
+    pub tenants: i64,
+    /// Those of them that are served and wait for a migration.
+    pub behind: i64,
+}
+
+impl Tenancy {
+    /// Counts the tenants that are not deleted; nothing before the first migration.
+    pub async fn census(&self) -> Result<Vec<Census>> {
+        let mut tx = self.begin_platform().await?;
+        let rows = match sqlx::query(
+            "SELECT state, cell, count(*) AS tenants, \
+             count(*) FILTER (WHERE state IN ('active', 'suspended') AND schema_version < $1) \
+             AS behind \
+             FROM platform.tenant WHERE state <> 'deleted' \
+             GROUP BY state, cell ORDER BY state, cell",
+        )
+        .bind(Stream::Tenant.newest())
+        .persistent(self.config().prepared)
+        .fetch_all(tx.conn())
+        .await
+        {
+            Ok(rows) => rows,
+            Err(error) if error::is_missing(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        tx.commit().await?;
+        let census = rows.iter().map(|row| {
+            Ok(Census {
+                state: row.try_get("state")?,
+                cell: row.try_get("cell")?,
+                tenants: row.try_get("tenants")?,
+                behind: row.try_get("behind")?,
+            })
+        });
+        census.collect::<sqlx::Result<_>>().map_err(Into::into)
+    }
+}
