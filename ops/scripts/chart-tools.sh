@@ -34,7 +34,9 @@ if [ -z "$promtool" ]; then
     promtool="$tools/prometheus/usr/bin/promtool"
     if [ ! -x "$promtool" ]; then
         # only the program is wanted: installing the package would start a server
-        (cd "$tools" && apt-get download prometheus >/dev/null && dpkg -x prometheus_*.deb prometheus && rm prometheus_*.deb) >&2 || {
+        download() { apt-get download -qq prometheus >/dev/null; }
+        # a fresh machine may not know yet what there is
+        (cd "$tools" && { download 2>/dev/null || { apt-get update -qq && download; }; } && dpkg -x prometheus_*.deb prometheus && rm prometheus_*.deb) >&2 || {
             echo "missing: promtool (part of Prometheus; on Debian try: apt-get update)" >&2
             exit 1
         }
