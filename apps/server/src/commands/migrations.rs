@@ -26,6 +26,24 @@ pub(super) async fn migrate(
     tell(&report, output)
 }
 
+/// Applies all migrations as a step of a longer command and says so; true if there was anything
+/// to do. Fails when a tenant is left behind.
+pub(super) async fn apply_all(domain: &Domain, output: Output) -> Result<bool, Failure> {
+    let report = apply(domain, &MigrateOptions::default()).await;
+    let report = report.map_err(fault)?;
+    output.progress(if report.is_empty() {
+        "  No migrations to apply."
+    } else {
+        "  OK"
+    });
+    if report.is_complete() {
+        return Ok(!report.is_empty());
+    }
+    Err(Failure::Partly(
+        "some tenants are not migrated, see `kiwi tenant migrate status`".to_owned(),
+    ))
+}
+
 /// Migrates, and fills in what the rules need in new and changed tenants.
 pub(crate) async fn apply(domain: &Domain, options: &MigrateOptions) -> domain::Result<Report> {
     let tenancy = domain.tenancy();

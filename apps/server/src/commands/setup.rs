@@ -2,7 +2,7 @@
 
 use domain::{Domain, tenants};
 use serde::Serialize;
-use tenancy::{MigrateOptions, Mode};
+use tenancy::Mode;
 
 use super::{accounts, failure, fault, migrations, tenant_of};
 use crate::ask;
@@ -24,20 +24,7 @@ pub(super) async fn initial(
         migrated: bool,
     }
     output.progress("1. Applying migrations:");
-    let report = migrations::apply(domain, &MigrateOptions::default())
-        .await
-        .map_err(fault)?;
-    let is_empty = report.is_empty();
-    output.progress(if is_empty {
-        "  No migrations to apply."
-    } else {
-        "  OK"
-    });
-    if !report.is_complete() {
-        return Err(Failure::Partly(
-            "some tenants are not migrated, see `kiwi tenant migrate status`".to_owned(),
-        ));
-    }
+    let migrated = migrations::apply_all(domain, output).await?;
 
     output.progress("\n2. Creating superuser:");
     let noinput = options.superuser.noinput;
@@ -60,7 +47,7 @@ pub(super) async fn initial(
     let told = Told {
         domain: name,
         superuser,
-        migrated: !is_empty,
+        migrated,
     };
     output.show(&told, |_| String::new())
 }

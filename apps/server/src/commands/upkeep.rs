@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use domain::{Domain, files, group, session};
 use serde::Serialize;
-use tenancy::MigrateOptions;
 
 use super::{backup, fault, migrations};
 use crate::cli::{Backup, Upgrade};
@@ -44,18 +43,7 @@ pub(super) async fn upgrade(
         }
     };
     output.progress("\n1. Applying migrations:");
-    let report = migrations::apply(domain, &MigrateOptions::default()).await;
-    let report = report.map_err(fault)?;
-    output.progress(if report.is_empty() {
-        "  No migrations to apply."
-    } else {
-        "  OK"
-    });
-    if !report.is_complete() {
-        return Err(Failure::Partly(
-            "some tenants are not migrated, see `kiwi tenant migrate status`".to_owned(),
-        ));
-    }
+    let migrated = migrations::apply_all(domain, output).await?;
     output.progress("\n2. Refreshing permissions:");
     let added = refresh(domain).await?;
     let permissions = added.iter().map(|added| added.permissions.len()).sum();
@@ -75,7 +63,7 @@ pub(super) async fn upgrade(
     output.progress("\nDone.");
     let told = Upgraded {
         backup: saved,
-        migrated: !report.is_empty(),
+        migrated,
         permissions,
         removed_files,
     };
