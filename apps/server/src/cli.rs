@@ -8,6 +8,7 @@
 
 mod mail;
 mod operations;
+mod service;
 mod tenant;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub(crate) use operations::{
     Backup, Certificate, Check, ImportSettings, Restore, ShowConfig, Upgrade, VerifyBackup,
     Whatever,
 };
+pub(crate) use service::Schedule;
 pub(crate) use tenant::{
     ApplyTenants, CloneTenant, CreateTenant, MigrateCommand, MigrateTenants, Tenant, TenantDomain,
     TenantMember, TenantNames,
@@ -153,6 +155,9 @@ An existing account is reported; it joins tenants and groups that are named.")]
 
 Exit status 1: the server took no mail; 4: mail.from is not set.")]
     Sendtestemail(SendTestEmail),
+    /// Look at what is done regularly, or do it now
+    #[command(subcommand, arg_required_else_help = true)]
+    Schedule(Schedule),
     /// Show every setting with its value and where it comes from; secrets stay hidden
     #[command(
         name = "show-config",

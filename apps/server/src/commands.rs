@@ -9,6 +9,7 @@ mod healthcheck;
 mod import_settings;
 mod mail;
 pub(crate) mod migrations;
+mod schedule;
 mod settings;
 mod setup;
 mod tenant;
@@ -86,6 +87,7 @@ async fn dispatch(
         Command::Backup(options) => backup::backup(domain, &options, output).await,
         Command::VerifyBackup(options) => backup::verify(domain, &options, output).await,
         Command::Restore(options) => backup::restore(domain, &options, output).await,
+        Command::Schedule(command) => schedule::run(domain, command, output).await,
         Command::Tenant(command) => tenant::run(domain, command, output).await,
         Command::Serve(_)
         | Command::Worker

@@ -2,13 +2,15 @@
 //!
 //! A job is noted in the transaction of the change that needs it (`domain::job::enqueue`,
 //! `domain::mail`) and carried out here, at least once: jobs are idempotent. Must not know HTTP.
-//! To add a job: a function in `jobs/<name>.rs` and its line in [`KINDS`].
+//! To add a job: a function in `jobs/<name>.rs` and its line in [`KINDS`]. To add something that is
+//! done regularly: a [`Task`] in `schedule/tasks.rs`.
 
 mod failure;
 mod jobs;
 mod mail;
 mod metrics;
 mod queue;
+mod schedule;
 mod worker;
 
 use std::time::Duration;
@@ -19,6 +21,7 @@ pub use failure::Failure;
 pub use mail::{Backend, MailSettings, Mailer, Security, Sender, Smtp};
 pub use metrics::Metrics;
 pub use queue::Claimed;
+pub use schedule::{Outcome, Record, Scheduler, Task, Work, work};
 pub use worker::Worker;
 
 /// Carries out one job.

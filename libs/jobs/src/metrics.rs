@@ -1,5 +1,7 @@
 //! What the worker counts.
 
+use std::sync::atomic::AtomicU64;
+
 use domain::mail::Counts;
 use domain::tenancy::Census;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -11,6 +13,7 @@ use prometheus_client::registry::Registry;
 
 use crate::KINDS;
 use crate::queue::Queued;
+use crate::{Record, Task};
 
 /// Seconds of a job, from work on the own database to a mail server that hardly answers.
 const SECONDS: [f64; 9] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
@@ -58,7 +61,10 @@ pub struct Metrics {
     failures: Family<Failed, Counter>,
     queued: Family<OfKind, Gauge>,
     oldest: Family<OfKind, Gauge>,
-    regular: Family<Regular, Gauge>,
+    task_success: Family<Regular, Gauge>,
+    task_seconds: Family<Regular, Gauge<f64, AtomicU64>>,
+    task_failures: Family<Regular, Gauge>,
+    task_overdue: Family<Regular, Gauge>,
     tenants: Family<Tenants, Gauge>,
     migrations: Gauge,
 }
@@ -79,7 +85,10 @@ impl Metrics {
             failures: Family::default(),
             queued: Family::default(),
             oldest: Family::default(),
-            regular: Family::default(),
+            task_success: Family::default(),
+            task_seconds: Family::default(),
+            task_failures: Family::default(),
+            task_overdue: Family::default(),
             tenants: Family::default(),
             migrations: Gauge::default(),
         };
@@ -123,7 +132,22 @@ impl Metrics {
         registry.register(
             "scheduler_last_success_timestamp",
             "When what is done regularly was done last, in seconds since 1970",
-            self.regular.clone(),
+            self.task_success.clone(),
+        );
+        registry.register(
+            "scheduler_run_seconds",
+            "How long the last run of what is done regularly took",
+            self.task_seconds.clone(),
+        );
+        registry.register(
+            "scheduler_failures",
+            "How many runs in a row of what is done regularly have failed",
+            self.task_failures.clone(),
+        );
+        registry.register(
+            "scheduler_overdue_seconds",
+            "For how long what is done regularly has been due without being begun",
+            self.task_overdue.clone(),
         );
         registry.register("tenants", "Tenants", self.tenants.clone());
         registry.register(
@@ -186,10 +210,27 @@ impl Metrics {
             .set(census.iter().map(|counted| counted.behind).sum());
     }
 
-    /// Something that is done regularly was done.
-    pub(crate) fn done(&self, task: &'static str) {
-        let seconds = domain::now().timestamp();
-        self.regular.get_or_create(&Regular { task }).set(seconds);
+    /// How it went with what is done regularly.
+    pub(crate) fn tasks(&self, tasks: &[Task], records: &[Record]) {
+        let now = domain::now();
+        for task in tasks.iter().map(|task| task.name) {
+            let Some(record) = records.iter().find(|record| record.name == task) else {
+                continue;
+            };
+            let labels = Regular { task };
+            if let Some(at) = record.succeeded_at {
+                let success = self.task_success.get_or_create(&labels);
+                success.set(at.timestamp());
+            }
+            if let Some(seconds) = record.seconds() {
+                self.task_seconds.get_or_create(&labels).set(seconds);
+            }
+            let failures = self.task_failures.get_or_create(&labels);
+            failures.set(record.failures.into());
+            let waits = (now - record.due_at).num_seconds().max(0);
+            let overdue = if record.is_running { 0 } else { waits };
+            self.task_overdue.get_or_create(&labels).set(overdue);
+        }
     }
 }
 

@@ -136,6 +136,20 @@ pub(crate) async fn postponed(domain: &Domain, job: &Claimed, pause: Duration) -
     Ok(())
 }
 
+/// Deletes jobs that were given up longer ago than this; returns how many.
+pub(crate) async fn delete_given_up(domain: &Domain, age: Duration) -> Result<u64> {
+    let mut tx = domain.tenancy().begin_platform().await?;
+    let deleted = sqlx::query(
+        "DELETE FROM platform.job
+         WHERE failed_at <= now() - make_interval(secs => $1)",
+    )
+    .bind(age.as_secs_f64())
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(deleted.rows_affected())
+}
+
 /// How much a kind of job has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Queued {

@@ -1,21 +1,18 @@
-//! The loops that carry jobs out, and what is done regularly.
+//! The loops that carry jobs out, and that count what waits.
 
 use std::time::Duration;
 
 use domain::Domain;
 use futures_util::future::join_all;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::Instrument as _;
 
 use crate::queue::{self, Claimed};
-use crate::{Failure, KINDS, Kind, Lane, Mailer, Metrics};
+use crate::{Failure, KINDS, Kind, Lane, Mailer, Metrics, Scheduler, Task};
 
 const POLL: Duration = Duration::from_secs(5);
-const HOUSEKEEPING: Duration = Duration::from_hours(1);
-/// How often files without rows are looked for, and how old they must be.
-const SWEEPING: Duration = Duration::from_hours(24);
-/// How often mails, jobs and tenants are counted.
+/// How often mails, jobs, tasks and tenants are counted.
 const COUNTING: Duration = Duration::from_mins(1);
 
 /// What carries jobs out.
@@ -23,16 +20,25 @@ pub struct Worker {
     domain: Domain,
     mailer: watch::Receiver<Option<Mailer>>,
     metrics: Metrics,
+    scheduler: Scheduler,
 }
 
 impl Worker {
     /// A worker, with the mailer as it will be; while there is none mail stays in the outbox.
     pub fn new(domain: Domain, mailer: watch::Receiver<Option<Mailer>>, metrics: Metrics) -> Self {
         Self {
+            scheduler: Scheduler::new(domain.clone(), []),
             domain,
             mailer,
             metrics,
         }
+    }
+
+    /// Does these tasks regularly, besides those of every installation.
+    #[must_use]
+    pub fn with_tasks(mut self, tasks: impl IntoIterator<Item = Task>) -> Self {
+        self.scheduler = Scheduler::new(self.domain.clone(), tasks);
+        self
     }
 
     pub(crate) fn domain(&self) -> &Domain {
@@ -50,9 +56,10 @@ impl Worker {
     /// Works until `stop` becomes true; a batch that has begun is finished first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
         tracing::info!(event = "worker_started", "worker started");
-        let inside = Box::pin(self.follow(Lane::Inside, HOUSEKEEPING, stop.clone()));
-        let mail = Box::pin(self.follow(Lane::Mail, COUNTING, stop.clone()));
-        tokio::join!(inside, mail, self.sweep_daily(stop));
+        let inside = Box::pin(self.follow(Lane::Inside, stop.clone()));
+        let mail = Box::pin(self.follow(Lane::Mail, stop.clone()));
+        let schedule = Box::pin(self.scheduler.clone().run(stop.clone()));
+        tokio::join!(inside, mail, schedule, self.count_regularly(stop));
         tracing::info!(event = "worker_stopped", "worker stopped");
     }
 
@@ -63,34 +70,24 @@ impl Worker {
         }
     }
 
-    async fn follow(&self, lane: Lane, chores: Duration, mut stop: watch::Receiver<bool>) {
+    async fn follow(&self, lane: Lane, mut stop: watch::Receiver<bool>) {
         let mut polls = interval(POLL);
         polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut next_chores = match lane {
-            Lane::Inside => Instant::now() + chores,
-            Lane::Mail => Instant::now(),
-        };
         while !*stop.borrow() {
             tokio::select! {
                 _ = polls.tick() => {}
                 changed = stop.changed() => if changed.is_err() { break } else { continue },
             }
             while self.work(lane).await && !*stop.borrow() {}
-            if Instant::now() >= next_chores {
-                next_chores = Instant::now() + chores;
-                match lane {
-                    Lane::Inside => self.clean().await,
-                    Lane::Mail => self.count().await,
-                }
-            }
         }
     }
 
-    async fn sweep_daily(&self, mut stop: watch::Receiver<bool>) {
-        let mut days = interval_at(Instant::now() + SWEEPING, SWEEPING);
+    async fn count_regularly(&self, mut stop: watch::Receiver<bool>) {
+        let mut counts = interval(COUNTING);
+        counts.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
             tokio::select! {
-                _ = days.tick() => self.sweep().await,
+                _ = counts.tick() => self.count().await,
                 changed = stop.changed() => if changed.is_err() { break },
             }
         }
@@ -174,7 +171,7 @@ impl Worker {
 
     async fn count(&self) {
         if let Err(error) = self.try_to_count().await {
-            tracing::warn!(event = "not_counted", error = %error, "cannot count mails, jobs and tenants");
+            tracing::warn!(event = "not_counted", error = %error, "cannot count mails, jobs, tasks and tenants");
         }
     }
 
@@ -182,41 +179,9 @@ impl Worker {
         self.metrics
             .outbox(domain::mail::counts(&self.domain).await?);
         self.metrics.queued(&queue::queued(&self.domain).await?);
+        let records = self.scheduler.records().await?;
+        self.metrics.tasks(self.scheduler.tasks(), &records);
         self.metrics.census(&self.domain.tenancy().census().await?);
         Ok(())
-    }
-
-    async fn clean(&self) {
-        match domain::session::delete_expired(&self.domain).await {
-            Ok(count) => {
-                self.metrics.done("sessions");
-                tracing::info!(
-                    event = "sessions_cleaned",
-                    count,
-                    "expired sessions deleted"
-                );
-            }
-            Err(error) => {
-                tracing::warn!(event = "sessions_not_cleaned", error = %error, "cannot clean sessions");
-            }
-        }
-        match domain::accounts::delete_stale_attempts(&self.domain).await {
-            Ok(_) => self.metrics.done("attempts"),
-            Err(error) => {
-                tracing::warn!(event = "attempts_not_cleaned", error = %error, "cannot forget old failures");
-            }
-        }
-    }
-
-    async fn sweep(&self) {
-        match domain::files::sweep(&self.domain, SWEEPING).await {
-            Ok(count) => {
-                self.metrics.done("files");
-                tracing::info!(event = "files_swept", count, "files without rows removed");
-            }
-            Err(error) => {
-                tracing::warn!(event = "files_not_swept", error = %error, "cannot look for files without rows");
-            }
-        }
     }
 }

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cli::{ConfigCommand, ShowConfig};
 use crate::config::Config;
-use crate::config::catalogue::{SETTINGS, is_reloadable};
+use crate::config::catalogue::SETTINGS;
 use crate::config::layers::{Source, derived};
 use crate::config::schema::schema;
 use crate::config::setting::{Setting, Value, Variable};
@@ -117,7 +117,7 @@ fn reference(output: Output) -> Result<(), Failure> {
             kind: setting.kind.to_string(),
             default: setting.default,
             secret: setting.secret,
-            reloadable: is_reloadable(setting),
+            reloadable: setting.reloadable,
             help: setting.help,
         })
         .collect();

@@ -12,6 +12,7 @@ pub(crate) static DATA_DIR: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: false,
     help: "directory for uploads, certificates, the secret key and the private database; \
            `/Kiwi` when that exists, else `./var`. Not read from files",
 };
@@ -22,6 +23,7 @@ pub(crate) static ALLOW_COMMANDS: Setting = Setting {
     kind: Kind::Switch,
     default: Some("false"),
     secret: false,
+    reloadable: false,
     help: "whether settings files may name commands that print a secret, as in \
            `password = { command = [\"…\"] }`",
 };
@@ -32,6 +34,7 @@ pub(crate) static HTTP: Setting = Setting {
     kind: Kind::Address,
     default: Some("0.0.0.0:8080"),
     secret: false,
+    reloadable: false,
     help: "address of plain HTTP; port 0 takes a free one",
 };
 
@@ -41,6 +44,7 @@ pub(crate) static HTTPS: Setting = Setting {
     kind: Kind::Address,
     default: Some("0.0.0.0:8443"),
     secret: false,
+    reloadable: false,
     help: "address of HTTPS; port 0 takes a free one",
 };
 
@@ -50,6 +54,7 @@ pub(crate) static INTERNAL: Setting = Setting {
     kind: Kind::Address,
     default: Some("127.0.0.1:8081"),
     secret: false,
+    reloadable: false,
     help: "address of the operator's listener with `/metrics`, `/livez` and `/readyz`",
 };
 
@@ -59,6 +64,7 @@ pub(crate) static THREADS: Setting = Setting {
     kind: Kind::Number(0, 256),
     default: Some("0"),
     secret: false,
+    reloadable: false,
     help: "worker threads; 0 takes one for each processor",
 };
 
@@ -68,6 +74,7 @@ pub(crate) static MAX_IN_FLIGHT: Setting = Setting {
     kind: Kind::Number(1, 100_000),
     default: Some("512"),
     secret: false,
+    reloadable: false,
     help: "requests worked on at the same time; more are answered 503",
 };
 
@@ -77,6 +84,7 @@ pub(crate) static ENFORCE_HTTPS: Setting = Setting {
     kind: Kind::Switch,
     default: Some("true"),
     secret: false,
+    reloadable: false,
     help: "whether plain HTTP only redirects to HTTPS; switch it off for trials or behind a \
            proxy on the same machine",
 };
@@ -87,6 +95,7 @@ pub(crate) static PUBLIC_PORT: Setting = Setting {
     kind: Kind::Number(1, 65_535),
     default: None,
     secret: false,
+    reloadable: false,
     help: "port of HTTPS as clients see it, for redirects and links; 443 when not given, except \
            for redirects from the very port that the program listens on",
 };
@@ -97,6 +106,7 @@ pub(crate) static TRUSTED_PROXIES: Setting = Setting {
     kind: Kind::List,
     default: Some(""),
     secret: false,
+    reloadable: false,
     help: "addresses and networks, such as `10.0.0.0/8`, of reverse proxies that are believed \
            which address and scheme a request had: `Forwarded`, else `X-Forwarded-For`, \
            `X-Forwarded-Proto` and `X-Real-IP`",
@@ -108,6 +118,7 @@ pub(crate) static CERTIFICATE_NAMES: Setting = Setting {
     kind: Kind::List,
     default: Some(""),
     secret: false,
+    reloadable: false,
     help: "further host names and addresses for the generated certificate",
 };
 
@@ -117,6 +128,7 @@ pub(crate) static CERTIFICATE_DAYS: Setting = Setting {
     kind: Kind::Number(1, 3650),
     default: Some("3650"),
     secret: false,
+    reloadable: false,
     help: "life of the generated certificate",
 };
 
@@ -126,6 +138,7 @@ pub(crate) static BODY_LIMIT: Setting = Setting {
     kind: Kind::Number(1024, 1 << 31),
     default: Some("7864320"),
     secret: false,
+    reloadable: false,
     help: "largest accepted request body in bytes",
 };
 
@@ -135,6 +148,7 @@ pub(crate) static REQUEST_TIME: Setting = Setting {
     kind: Kind::Number(1, 3600),
     default: Some("30"),
     secret: false,
+    reloadable: false,
     help: "seconds a request may take before it is answered 503",
 };
 
@@ -144,6 +158,7 @@ pub(crate) static HEADER_TIME: Setting = Setting {
     kind: Kind::Number(1, 3600),
     default: Some("10"),
     secret: false,
+    reloadable: false,
     help: "seconds a client may take to send the head of a request",
 };
 
@@ -153,6 +168,7 @@ pub(crate) static BODY_TIME: Setting = Setting {
     kind: Kind::Number(1, 3600),
     default: Some("30"),
     secret: false,
+    reloadable: false,
     help: "seconds a client may pause while it sends a body",
 };
 
@@ -162,6 +178,7 @@ pub(crate) static KEEP_ALIVE: Setting = Setting {
     kind: Kind::Number(1, 3600),
     default: Some("65"),
     secret: false,
+    reloadable: false,
     help: "seconds an idle connection is kept open",
 };
 
@@ -171,6 +188,7 @@ pub(crate) static DB_URL: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: false,
     help: "address of the PostgreSQL database, `postgres://user:password@host:port/name`; wins \
            over the single values. Without any of them the program runs a private PostgreSQL",
 };
@@ -181,6 +199,7 @@ pub(crate) static DB_HOST: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: false,
     help: "host of the database, or the directory of its Unix socket",
 };
 
@@ -190,6 +209,7 @@ pub(crate) static DB_PORT: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: false,
     help: "port of the database, 5432 when not given",
 };
 
@@ -199,6 +219,7 @@ pub(crate) static DB_NAME: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: false,
     help: "name of the database, `kiwi` when not given",
 };
 
@@ -208,6 +229,7 @@ pub(crate) static DB_USER: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: false,
     help: "user of the database, `kiwi` when not given",
 };
 
@@ -217,6 +239,7 @@ pub(crate) static DB_PASSWORD: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: false,
     help: "password of the database user",
 };
 
@@ -226,6 +249,7 @@ pub(crate) static DB_MAX_CONNECTIONS: Setting = Setting {
     kind: Kind::Number(2, 1000),
     default: Some("20"),
     secret: false,
+    reloadable: false,
     help: "connections to the database; about four for each of its processors is plenty",
 };
 
@@ -235,6 +259,7 @@ pub(crate) static DB_PREPARED: Setting = Setting {
     kind: Kind::Switch,
     default: Some("true"),
     secret: false,
+    reloadable: false,
     help: "whether statements are kept prepared; switch it off behind PgBouncer older than 1.21",
 };
 
@@ -244,6 +269,7 @@ pub(crate) static PG_BIN: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: false,
     help: "directory of the PostgreSQL programs for the private database",
 };
 
@@ -253,6 +279,7 @@ pub(crate) static AUTO_MIGRATE: Setting = Setting {
     kind: Kind::Switch,
     default: Some("false"),
     secret: false,
+    reloadable: false,
     help: "whether `kiwi serve` migrates the database before it becomes ready; the private \
            database always migrates itself",
 };
@@ -263,6 +290,7 @@ pub(crate) static TENANTS_DOMAIN: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: false,
     help: "parent domain of the tenants; when set, every tenant has its own host name, otherwise \
            every host is the public tenant",
 };
@@ -273,6 +301,7 @@ pub(crate) static LOGIN_ATTEMPTS: Setting = Setting {
     kind: Kind::Number(1, 1_000_000),
     default: Some("10"),
     secret: false,
+    reloadable: false,
     help: "failed log-ins of one account, or from one address, that pass without delay",
 };
 
@@ -282,6 +311,7 @@ pub(crate) static LOGIN_WINDOW: Setting = Setting {
     kind: Kind::Number(1, 86_400),
     default: Some("900"),
     secret: false,
+    reloadable: false,
     help: "seconds in which failed log-ins are counted",
 };
 
@@ -291,6 +321,7 @@ pub(crate) static LIMITS_ROWS: Setting = Setting {
     kind: Kind::Number(0, 10_000_000),
     default: Some("0"),
     secret: false,
+    reloadable: false,
     help: "rows the answer to one query of the API may have; 0 means no limit",
 };
 
@@ -300,6 +331,7 @@ pub(crate) static BUG_TRACKER: Setting = Setting {
     kind: Kind::Switch,
     default: Some("true"),
     secret: false,
+    reloadable: false,
     help: "whether the built-in bug tracker is there",
 };
 
@@ -309,6 +341,7 @@ pub(crate) static DEFAULT_GROUPS: Setting = Setting {
     kind: Kind::List,
     default: Some("Tester"),
     secret: false,
+    reloadable: false,
     help: "groups a new member of a tenant joins",
 };
 
@@ -318,6 +351,7 @@ pub(crate) static SESSION_AGE: Setting = Setting {
     kind: Kind::Number(60, 31_536_000),
     default: Some("86400"),
     secret: false,
+    reloadable: false,
     help: "seconds from log-in to the end of a session",
 };
 
@@ -327,6 +361,7 @@ pub(crate) static SECRET_KEY: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: false,
     help: "key that signs tokens, at least 32 characters; generated into the file `secret_key` \
            of the data directory when not given",
 };
@@ -337,6 +372,7 @@ pub(crate) static LOG_FILTER: Setting = Setting {
     kind: Kind::Text,
     default: Some("info,sqlx=warn"),
     secret: false,
+    reloadable: true,
     help: "what is logged: a level or a tracing filter such as `info,sqlx=debug`",
 };
 
@@ -346,6 +382,7 @@ pub(crate) static LOG_FORMAT: Setting = Setting {
     kind: Kind::Choice(&["auto", "text", "json"]),
     default: Some("auto"),
     secret: false,
+    reloadable: false,
     help: "form of the log; `auto` writes text to a terminal and JSON lines elsewhere",
 };
 
@@ -355,6 +392,7 @@ pub(crate) static OTLP_ENDPOINT: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: false,
     help: "base address of an OpenTelemetry collector (OTLP over HTTP); traces are exported when \
            it is set",
 };
@@ -365,6 +403,7 @@ pub(crate) static TRACE_RATIO: Setting = Setting {
     kind: Kind::Number(0, 100),
     default: Some("10"),
     secret: false,
+    reloadable: false,
     help: "share of requests that are traced, in percent",
 };
 
@@ -443,31 +482,6 @@ pub(crate) static SETTINGS: &[&Setting] = &[
 pub(crate) static OTHER_VARIABLES: &[&str] =
     &["KIWI_DB_ENGINE", "KIWI_DOMAIN", "KIWI_LEGACY_SETTINGS"];
 
-/// What SIGHUP changes in a running server; everything else needs a restart. The files of
-/// certificates are read again as well.
-static RELOADABLE: &[&Setting] = &[
-    &mail::BACKEND,
-    &mail::HOST,
-    &mail::PORT,
-    &mail::SECURITY,
-    &mail::USER,
-    &mail::PASSWORD,
-    &mail::TIMEOUT,
-    &mail::HELO,
-    &mail::CA_FILE,
-    &mail::FROM,
-    &mail::SUBJECT_PREFIX,
-    &mail::FILE_DIR,
-    &mail::TENANT_RATE,
-    &LOG_FILTER,
-];
-
-/// Whether a running server takes a new value of the setting.
-pub(crate) fn is_reloadable(setting: &Setting) -> bool {
-    RELOADABLE
-        .iter()
-        .any(|reloadable| reloadable.key == setting.key)
-}
 /// Variables of the original that mean nothing here yet.
 pub(crate) static WITHOUT_EFFECT: &[&str] =
     &["KIWI_REGISTRATION_ENABLED", "KIWI_TIME_ZONE", "KIWI_USE_TZ"];

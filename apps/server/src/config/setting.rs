@@ -16,6 +16,8 @@ pub(crate) struct Setting {
     pub(crate) default: Option<&'static str>,
     /// Whether the value may be the path of a file that holds it, and is never printed.
     pub(crate) secret: bool,
+    /// Whether SIGHUP gives a running server a new value; others need a restart.
+    pub(crate) reloadable: bool,
     /// One sentence for the reference.
     pub(crate) help: &'static str,
 }

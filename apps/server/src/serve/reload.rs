@@ -6,7 +6,7 @@ use jobs::Mailer;
 use tokio::sync::{Notify, watch};
 use tracing::{error, info, warn};
 
-use crate::config::catalogue::{LOG_FILTER, SETTINGS, is_reloadable};
+use crate::config::catalogue::{LOG_FILTER, SETTINGS};
 use crate::config::layers::Values;
 use crate::config::setting::Setting;
 use crate::config::{Config, Loader};
@@ -43,7 +43,7 @@ impl Reload {
             .copied()
             .filter(|setting| self.values.value(setting) != config.values.value(setting))
             .collect();
-        for setting in changed.iter().filter(|setting| !is_reloadable(setting)) {
+        for setting in changed.iter().filter(|setting| !setting.reloadable) {
             warn!(
                 event = "restart_needed",
                 setting = setting.key,
@@ -52,7 +52,7 @@ impl Reload {
         }
         let taken: Vec<&str> = changed
             .iter()
-            .filter(|setting| is_reloadable(setting))
+            .filter(|setting| setting.reloadable)
             .map(|setting| setting.key)
             .collect();
         if taken.contains(&LOG_FILTER.key)

@@ -31,6 +31,7 @@ fn every_command_has_help_and_refuses_nonsense() {
         "backup",
         "verify-backup",
         "restore",
+        "schedule",
     ] {
         let said = kiwi(&[command, "--help"]).expect(0);
         assert!(said.out().contains("Usage: kiwi"), "{command}");

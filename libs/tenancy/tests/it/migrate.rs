@@ -25,6 +25,7 @@ async fn an_empty_database_is_told_from_a_migrated_one() {
         [
             "platform/0001_accounts",
             "platform/0002_tenants",
+            "platform/0003_schedule",
             "cell/0001_jobs"
         ]
     );

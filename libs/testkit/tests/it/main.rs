@@ -4,6 +4,7 @@ mod examples;
 mod isolation;
 mod mail;
 mod policy;
+mod schedule;
 mod security;
 mod statements;
 

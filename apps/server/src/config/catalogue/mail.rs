@@ -9,6 +9,7 @@ pub(crate) static BACKEND: Setting = Setting {
     kind: Kind::Choice(&["smtp", "file", "console"]),
     default: Some("smtp"),
     secret: false,
+    reloadable: true,
     help: "who takes the mail: a server, a folder where each mail becomes a file, or standard output",
 };
 
@@ -18,6 +19,7 @@ pub(crate) static HOST: Setting = Setting {
     kind: Kind::Text,
     default: Some("localhost"),
     secret: false,
+    reloadable: true,
     help: "host of the mail server",
 };
 
@@ -27,6 +29,7 @@ pub(crate) static PORT: Setting = Setting {
     kind: Kind::Number(1, 65_535),
     default: Some("25"),
     secret: false,
+    reloadable: true,
     help: "port of the mail server; 587 is usual with `starttls`, 465 with `tls`",
 };
 
@@ -40,6 +43,7 @@ pub(crate) static SECURITY: Setting = Setting {
     kind: Kind::Choice(&["none", "starttls", "tls"]),
     default: Some("none"),
     secret: false,
+    reloadable: true,
     help: "how the connection to the mail server is protected: not, by a command, or from the first \
            byte",
 };
@@ -50,6 +54,7 @@ pub(crate) static USER: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: true,
     help: "user of the mail server, if it asks for one",
 };
 
@@ -59,6 +64,7 @@ pub(crate) static PASSWORD: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: true,
     help: "password of that user",
 };
 
@@ -68,6 +74,7 @@ pub(crate) static TIMEOUT: Setting = Setting {
     kind: Kind::Number(1, 120),
     default: Some("20"),
     secret: false,
+    reloadable: true,
     help: "seconds that handing one mail over may take",
 };
 
@@ -77,6 +84,7 @@ pub(crate) static HELO: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: true,
     help: "name that the mail server is greeted with; the name of the machine when not given",
 };
 
@@ -86,6 +94,7 @@ pub(crate) static CA_FILE: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: true,
     help: "file with certificates, in PEM, that the mail server is trusted by besides the usual ones",
 };
 
@@ -95,6 +104,7 @@ pub(crate) static FROM: Setting = Setting {
     kind: Kind::Text,
     default: Some("kiwi@example.com"),
     secret: false,
+    reloadable: true,
     help: "sender of all mail, an address with or without a name; while it is the default, mail waits \
            in the outbox",
 };
@@ -108,6 +118,7 @@ pub(crate) static SUBJECT_PREFIX: Setting = Setting {
     kind: Kind::Text,
     default: Some("[Kiwi-TCMS] "),
     secret: false,
+    reloadable: true,
     help: "what every subject begins with",
 };
 
@@ -117,6 +128,7 @@ pub(crate) static FILE_DIR: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: true,
     help: "folder of the mails with `mail.backend = \"file\"`",
 };
 
@@ -126,6 +138,7 @@ pub(crate) static ADMINS: Setting = Setting {
     kind: Kind::List,
     default: Some(""),
     secret: false,
+    reloadable: false,
     help: "addresses of the people who run the server: they are told about internal errors, and \
            `kiwi sendtestemail --admins` writes to them",
 };
@@ -136,6 +149,7 @@ pub(crate) static TENANT_RATE: Setting = Setting {
     kind: Kind::Number(0, 100_000),
     default: Some("300"),
     secret: false,
+    reloadable: true,
     help: "mails that each tenant may send in a minute, so that one cannot use up what the mail server \
            allows; more wait; 0 is no limit",
 };
@@ -146,5 +160,6 @@ pub(crate) static MEMBERS_ONLY: Setting = Setting {
     kind: Kind::Switch,
     default: Some("false"),
     secret: false,
+    reloadable: false,
     help: "whether notifications go to members of the tenant only, whoever is on a CC list",
 };

@@ -9,6 +9,7 @@ pub(crate) static MAX_FILE_BYTES: Setting = Setting {
     kind: Kind::Number(1, 1 << 30),
     default: Some("5242880"),
     secret: false,
+    reloadable: false,
     help: "largest accepted file in bytes; `limits.body` grows with it",
 };
 
@@ -18,6 +19,7 @@ pub(crate) static DELETE: Setting = Setting {
     kind: Kind::Switch,
     default: Some("true"),
     secret: false,
+    reloadable: false,
     help: "whether a file is removed when its attachment is deleted",
 };
 
@@ -27,6 +29,7 @@ pub(crate) static DELETE_AFTER: Setting = Setting {
     kind: Kind::Number(0, 2_592_000),
     default: Some("0"),
     secret: false,
+    reloadable: false,
     help: "seconds a file stays after its attachment is deleted; give it a day when \
            back-ups of the database are completed by copies of the files made later",
 };
@@ -37,6 +40,7 @@ pub(crate) static REQUIRE_LOGIN: Setting = Setting {
     kind: Kind::Switch,
     default: None,
     secret: false,
+    reloadable: false,
     help: "whether files are shown to members only; when not given, files of several \
            tenants are, and those of a single one can be read by everybody who knows the address",
 };
@@ -47,6 +51,7 @@ pub(crate) static BACKEND: Setting = Setting {
     kind: Kind::Choice(&["fs", "s3"]),
     default: Some("fs"),
     secret: false,
+    reloadable: false,
     help: "where uploaded files lie: a folder, or a bucket of an S3-compatible service",
 };
 
@@ -56,6 +61,7 @@ pub(crate) static FOLDER: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: false,
     help: "folder of uploaded files; `uploads` in the data directory when not given",
 };
 
@@ -65,6 +71,7 @@ pub(crate) static S3_BUCKET: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: false,
     help: "name of the bucket",
 };
 
@@ -74,6 +81,7 @@ pub(crate) static S3_REGION: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: false,
     help: "region of the bucket",
 };
 
@@ -83,6 +91,7 @@ pub(crate) static S3_ENDPOINT: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: false,
     help: "address of the service when it is not that of AWS",
 };
 
@@ -92,6 +101,7 @@ pub(crate) static S3_PREFIX: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: false,
+    reloadable: false,
     help: "what stands before every key; installations that share a bucket need different ones",
 };
 
@@ -101,6 +111,7 @@ pub(crate) static S3_PATH_STYLE: Setting = Setting {
     kind: Kind::Switch,
     default: Some("false"),
     secret: false,
+    reloadable: false,
     help: "whether the bucket is part of the path instead of the host name",
 };
 
@@ -110,6 +121,7 @@ pub(crate) static S3_ACCESS_KEY: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: false,
     help: "access key; without it the variables, roles and tokens of AWS are used",
 };
 
@@ -119,5 +131,6 @@ pub(crate) static S3_SECRET_KEY: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
+    reloadable: false,
     help: "secret of the access key",
 };
