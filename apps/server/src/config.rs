@@ -5,6 +5,7 @@ pub(crate) mod catalogue;
 pub(crate) mod layers;
 pub(crate) mod legacy;
 mod mail;
+pub(crate) mod ratelimit;
 pub(crate) mod schema;
 mod secret_key;
 pub(crate) mod setting;
@@ -37,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) certificate_names: Vec<String>,
     pub(crate) certificate_days: i64,
     pub(crate) limits: Limits,
+    pub(crate) rates: web::RateSettings,
+    pub(crate) addresses: ratelimit::Lists,
     pub(crate) database: Database,
     pub(crate) db_max_connections: u32,
     pub(crate) db_prepared: bool,
@@ -146,6 +149,8 @@ impl Config {
                 body_time: seconds(&values, &catalogue::BODY_TIME)?,
                 keep_alive: seconds(&values, &catalogue::KEEP_ALIVE)?,
             },
+            rates: ratelimit::rates(&values)?,
+            addresses: ratelimit::Lists::of(&values)?,
             database,
             db_max_connections: whole(&values, &catalogue::DB_MAX_CONNECTIONS)?,
             db_prepared: values.switch(&catalogue::DB_PREPARED),

@@ -81,6 +81,7 @@ async fn run(
         &key,
         certificates.authority(),
     );
+    app.set_addresses(config.addresses.read().map_err(Failure::failed)?);
 
     let stop = watch::Sender::new(false);
     let bound = sockets.addresses()?;
@@ -92,6 +93,8 @@ async fn run(
         values: config.values.clone(),
         filter: telemetry.filter(),
         mailer: mailers,
+        app: app.clone(),
+        addresses: config.addresses.clone(),
     };
     tokio::spawn(reload.follow(Arc::clone(&hangups.configuration)));
     tokio::spawn(signals(stop.clone(), hangups));
@@ -191,6 +194,8 @@ async fn run_worker(
         values: config.values.clone(),
         filter: telemetry.filter(),
         mailer: mailers,
+        app: app.clone(),
+        addresses: config.addresses.clone(),
     };
     tokio::spawn(reload.follow(Arc::clone(&hangups.configuration)));
     tokio::spawn(signals(stop.clone(), hangups));
@@ -266,6 +271,7 @@ fn settings(config: &Config) -> web::Settings {
         body_time: config.limits.body_time,
         max_in_flight: config.max_in_flight,
         tenants_domain: config.tenants_domain.clone(),
+        rates: config.rates.clone(),
     }
 }
 

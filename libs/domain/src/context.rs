@@ -121,6 +121,15 @@ pub enum SessionChange {
     Ended,
 }
 
+/// How often log-ins may be tried by calls of the API. Forms are counted before they are read.
+pub trait LogIns: Send + Sync {
+    /// Begins an attempt, or refuses it with [`Error::Throttled`].
+    fn begin(&self) -> Result<()>;
+
+    /// Counts an attempt that failed.
+    fn failed(&self);
+}
+
 /// A request before its transaction: the tenant, the caller and facts about the connection.
 #[derive(Clone)]
 pub struct Request {
@@ -134,6 +143,8 @@ pub struct Request {
     pub session: Option<String>,
     /// What happened to the session so far; the edge turns it into cookies.
     pub session_change: Option<SessionChange>,
+    /// How often log-ins may be tried here; absent where nobody counts.
+    pub log_ins: Option<Arc<dyn LogIns>>,
     /// Address of the client.
     pub client: Option<IpAddr>,
     /// Name of this request in logs.

@@ -57,7 +57,7 @@ pub mod text;
 pub mod tracker;
 pub mod version;
 
-pub use context::{Caller, Ctx, Domain, Request, SessionChange, User, now, pause};
+pub use context::{Caller, Ctx, Domain, LogIns, Request, SessionChange, User, now, pause};
 pub use error::{Error, FieldErrors, Result};
 pub use settings::Settings;
 

@@ -14,6 +14,15 @@ use crate::cluster::Cluster;
 use crate::template::{self, DOMAIN};
 use crate::{Client, TestDatabase, Work};
 
+/// What a server does before it knows who asks.
+#[derive(Default)]
+pub struct Edge {
+    /// Limits of HTTP; the tenants' domain is that of the template.
+    pub settings: web::Settings,
+    /// Who is refused and who is exempt.
+    pub addresses: web::Addresses,
+}
+
 /// A server with a database of its own.
 pub struct App {
     router: Router,
@@ -25,32 +34,65 @@ pub struct App {
 impl App {
     /// A server with several tenants.
     pub async fn start() -> Self {
-        Self::open(true, domain::Settings::default(), false, None).await
+        Self::open(
+            true,
+            domain::Settings::default(),
+            false,
+            None,
+            Edge::default(),
+        )
+        .await
     }
 
     /// A server with several tenants that gives a statement of the database no more than this time.
     pub async fn start_hurried(time: Duration) -> Self {
-        Self::open(true, domain::Settings::default(), false, Some(time)).await
+        Self::open(
+            true,
+            domain::Settings::default(),
+            false,
+            Some(time),
+            Edge::default(),
+        )
+        .await
     }
 
     /// A server with several tenants whose statements can be counted.
     pub async fn start_logged() -> Self {
-        Self::open(true, domain::Settings::default(), true, None).await
+        Self::open(
+            true,
+            domain::Settings::default(),
+            true,
+            None,
+            Edge::default(),
+        )
+        .await
     }
 
     /// A server for the public tenant alone, whatever the host is called.
     pub async fn start_single() -> Self {
-        Self::open(false, domain::Settings::default(), false, None).await
+        Self::open(
+            false,
+            domain::Settings::default(),
+            false,
+            None,
+            Edge::default(),
+        )
+        .await
     }
 
     /// A server for the public tenant alone, with other rules.
     pub async fn start_single_with(settings: domain::Settings) -> Self {
-        Self::open(false, settings, false, None).await
+        Self::open(false, settings, false, None, Edge::default()).await
     }
 
     /// A server with several tenants and other rules.
     pub async fn start_with(settings: domain::Settings) -> Self {
-        Self::open(true, settings, false, None).await
+        Self::open(true, settings, false, None, Edge::default()).await
+    }
+
+    /// A server with several tenants and other limits of HTTP.
+    pub async fn start_at(edge: Edge) -> Self {
+        Self::open(true, domain::Settings::default(), false, None, edge).await
     }
 
     async fn open(
@@ -58,6 +100,7 @@ impl App {
         settings: domain::Settings,
         logged: bool,
         time: Option<Duration>,
+        edge: Edge,
     ) -> Self {
         let cluster = Cluster::join().await;
         let template = template::ensure(&cluster).await;
@@ -75,13 +118,14 @@ impl App {
         let domain = Domain::new(tenancy, settings);
         let settings = web::Settings {
             tenants_domain: multi.then(|| DOMAIN.to_owned()),
-            ..web::Settings::default()
+            ..edge.settings
         };
         let views = Views::new().expect("the templates are sound");
         let metrics = web::Metrics::register(&mut Registry::default());
         let (_, authority) = watch::channel(None);
         let app = web::App::new(settings, views, metrics, b"only for tests", authority);
         app.connect(domain.clone());
+        app.set_addresses(edge.addresses);
         let router = web::application(&app);
         Self {
             router,
@@ -146,6 +190,7 @@ impl App {
             tenant,
             session: Some(key),
             session_change: None,
+            log_ins: None,
             client: None,
             request_id: "test".to_owned(),
             secure: true,

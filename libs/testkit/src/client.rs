@@ -1,7 +1,7 @@
 //! A visitor: a browser or a program, with cookies.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::Body;
@@ -71,6 +71,7 @@ pub struct Client {
     /// Cookies by name.
     pub cookies: BTreeMap<String, String>,
     secure: bool,
+    address: IpAddr,
 }
 
 impl Client {
@@ -80,6 +81,16 @@ impl Client {
             host,
             cookies: BTreeMap::new(),
             secure: true,
+            address: IpAddr::from([192, 0, 2, 1]),
+        }
+    }
+
+    /// The same visitor at another address.
+    #[must_use]
+    pub fn at(&self, address: &str) -> Self {
+        Self {
+            address: address.parse().expect("an address"),
+            ..self.clone()
         }
     }
 
@@ -216,7 +227,7 @@ impl Client {
                 .collect();
             headers.insert(header::COOKIE, pairs.join("; ").parse().expect("cookies"));
         }
-        let peer = SocketAddr::from(([192, 0, 2, 1], 40_000));
+        let peer = SocketAddr::from((self.address, 40_000));
         request.extensions_mut().insert(web::Connection {
             peer,
             secure: self.secure,

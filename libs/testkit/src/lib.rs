@@ -26,7 +26,7 @@ mod template;
 mod work;
 mod xml;
 
-pub use app::App;
+pub use app::{App, Edge};
 pub use client::{Answer, Client, Fault};
 pub use database::TestDatabase;
 pub use post_office::{MAIL_ACCOUNT, Manners, PostOffice, Received, worker};

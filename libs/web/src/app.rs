@@ -10,6 +10,7 @@ use views::Views;
 
 use crate::csrf::Signer;
 use crate::metrics::Metrics;
+use crate::rates::{Addresses, RateSettings, Rates};
 
 /// What an operator can set about HTTP.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Settings {
     pub max_in_flight: usize,
     /// Parent domain of the tenants; its hosts share sessions.
     pub tenants_domain: Option<String>,
+    /// How often a client may ask.
+    pub rates: RateSettings,
 }
 
 impl Default for Settings {
@@ -34,6 +37,7 @@ impl Default for Settings {
             body_time: Duration::from_secs(30),
             max_in_flight: 512,
             tenants_domain: None,
+            rates: RateSettings::default(),
         }
     }
 }
@@ -51,6 +55,7 @@ struct Shared {
     csrf: Signer,
     authority: watch::Receiver<Option<Vec<u8>>>,
     permits: Semaphore,
+    rates: Arc<Rates>,
 }
 
 impl App {
@@ -68,6 +73,7 @@ impl App {
             domain: OnceLock::new(),
             draining: AtomicBool::new(false),
             permits: Semaphore::new(settings.max_in_flight),
+            rates: Arc::new(Rates::new(&settings.rates, metrics.clone())),
             settings,
             views,
             metrics,
@@ -85,6 +91,11 @@ impl App {
     /// The product; absent while the database was never reached.
     pub fn domain(&self) -> Option<&Domain> {
         self.0.domain.get()
+    }
+
+    /// Who is refused and who is exempt from limits, from now on.
+    pub fn set_addresses(&self, addresses: Addresses) {
+        self.0.rates.set_addresses(addresses);
     }
 
     /// From now on the program is about to stop, and no new work should come.
@@ -116,6 +127,10 @@ impl App {
     /// The certificate that clients may trust, as it is now.
     pub(crate) fn authority(&self) -> Option<Vec<u8>> {
         self.0.authority.borrow().clone()
+    }
+
+    pub(crate) fn rates(&self) -> &Arc<Rates> {
+        &self.0.rates
     }
 
     pub(crate) fn permits(&self) -> &Semaphore {

@@ -40,6 +40,8 @@ pub(crate) enum Error {
     HeadersTooLarge,
     /// Try again after so many seconds.
     Throttled(u64),
+    /// Too many requests of one address; try again after so many seconds.
+    TooOften(u64),
     /// It took too long.
     TimedOut,
     /// The database, or the program itself, cannot work right now.
@@ -74,7 +76,7 @@ impl Error {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Throttled(_) | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TimedOut | Self::Unavailable | Self::StorageUnavailable | Self::NotMigrated => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -85,7 +87,7 @@ impl Error {
     /// Seconds after which another try makes sense.
     pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Throttled(seconds) => Some(*seconds),
+            Self::Throttled(seconds) | Self::TooOften(seconds) => Some(*seconds),
             Self::Unavailable | Self::StorageUnavailable | Self::TimedOut => Some(1),
             Self::NotMigrated => Some(30),
             _ => None,
@@ -112,6 +114,9 @@ impl Error {
             Self::HeadersTooLarge => "the header fields are too large".to_owned(),
             Self::Throttled(seconds) => {
                 format!("too many attempts, try again in {seconds} seconds")
+            }
+            Self::TooOften(seconds) => {
+                format!("too many requests from your address, try again in {seconds} seconds")
             }
             Self::TimedOut => "request took too long".to_owned(),
             Self::Unavailable => "the database is not available".to_owned(),

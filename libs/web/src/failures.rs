@@ -15,6 +15,7 @@ use views::page::{DatabasePage, ErrorPage, Page, Refusal};
 
 use crate::connection::RequestId;
 use crate::error::{Error, Failure};
+use crate::rates::Refused;
 use crate::visitor::Visitor;
 use crate::{App, language, next_page};
 
@@ -68,9 +69,13 @@ pub(crate) async fn tell(State(app): State<App>, request: Request, next: Next) -
         (Error::Forbidden(_), Some(visitor)) => groups_of(visitor).await,
         _ => Vec::new(),
     };
+    let refused = response.extensions_mut().remove::<Refused>();
     let told = answer(&app, &asked, &error, visitor.as_ref(), groups);
     // cookies and hints of the first answer stay
     let (mut parts, body) = told.into_parts();
+    if let Some(refused) = refused {
+        parts.extensions.insert(refused);
+    }
     for (name, value) in response.headers() {
         if name == header::SET_COOKIE {
             parts.headers.append(name, value.clone());

@@ -1,9 +1,10 @@
-//! What every request passes, outermost first: name and log line, security headers, defects and
-//! limits, compression.
+//! What every request passes, outermost first: name and log line, security headers, compression,
+//! failures in the format of the request, how often somebody may ask, limits.
 
 mod access;
 mod headers;
 mod limits;
+mod rates;
 
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router {
     routes
         .layer(RequestBodyTimeoutLayer::new(pause))
         .layer(from_fn_with_state(app.clone(), limits::enforce))
+        .layer(from_fn_with_state(app.clone(), rates::enforce))
         .layer(from_fn_with_state(app.clone(), failures::tell))
         .layer(
             CompressionLayer::new().gzip(true).compress_when(

@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::rates;
+
 /// Bounds of the histograms in seconds, those of the OpenTelemetry conventions.
 pub const SECONDS: [f64; 14] = [
     0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0,
@@ -29,6 +31,7 @@ pub struct Metrics {
     in_flight_limit: Gauge,
     pub(crate) panics: Counter,
     pub(crate) log_ins: Family<LogIn, Counter<u64, AtomicU64>>,
+    pub(crate) refused: Family<Refused, Counter>,
 }
 
 /// Labels of answered requests.
@@ -49,6 +52,13 @@ pub(crate) struct Asked {
     pub(crate) route: String,
     /// The HTTP method, `OTHER` for unusual ones.
     pub(crate) method: &'static str,
+}
+
+/// Labels of requests refused because of their address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Refused {
+    /// The limit, or `denied`.
+    pub(crate) class: &'static str,
 }
 
 /// Labels of log-ins.
@@ -79,6 +89,7 @@ impl Metrics {
             in_flight_limit: Gauge::default(),
             panics: Counter::default(),
             log_ins: Family::default(),
+            refused: Family::default(),
         };
         registry.register(
             "http_requests",
@@ -106,9 +117,17 @@ impl Metrics {
             metrics.panics.clone(),
         );
         registry.register("auth_attempts", "Log-ins by page", metrics.log_ins.clone());
+        registry.register(
+            "http_refused",
+            "Requests refused because their address asks too often or is denied",
+            metrics.refused.clone(),
+        );
         // a rate needs a beginning
         for outcome in [Outcome::Success, Outcome::Wrong, Outcome::Throttled] {
             let _ = metrics.log_ins.get_or_create(&LogIn { outcome });
+        }
+        for class in rates::LABELS {
+            let _ = metrics.refused.get_or_create(&Refused { class });
         }
         metrics
     }

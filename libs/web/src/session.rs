@@ -14,11 +14,15 @@ use crate::connection::{self, Connection, RequestId};
 use crate::cookies::{self, Scope};
 use crate::error::{Error, Failure};
 use crate::visitor::Visitor;
-use crate::{App, csrf};
+use crate::{App, csrf, failures};
 
 /// The change of a session that an answer brings; handlers put it into their answer.
 #[derive(Clone)]
 pub(crate) struct Changed(pub(crate) SessionChange);
+
+/// Marks the answer to somebody with an account.
+#[derive(Clone, Copy)]
+pub(crate) struct LoggedIn;
 
 /// Finds out who asks, lets in who may enter, and sets cookies when the session changed.
 pub(crate) async fn identify(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -44,10 +48,19 @@ pub(crate) async fn identify(State(app): State<App>, request: Request, next: Nex
         Span::current().record("user_id", id);
     }
     let connection = parts.extensions.get::<Connection>().copied();
+    if matches!(caller, Caller::Anonymous)
+        && let Some(connection) = connection
+        && let Err(refused) = app.rates().check_errors(connection.peer.ip())
+    {
+        return refused.into_response();
+    }
     let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
     let asked = domain::Request {
         session: key.filter(|_| !matches!(caller, Caller::Anonymous)),
         session_change: None,
+        log_ins: connection
+            .filter(|_| failures::protocol(parts.uri.path()).is_some())
+            .and_then(|connection| app.rates().log_ins(connection.peer.ip())),
         client: connection.map(|connection| connection.peer.ip().to_canonical()),
         request_id: request_id.unwrap_or_default(),
         secure: connection.is_some_and(|connection| connection.secure),
@@ -71,6 +84,9 @@ pub(crate) async fn identify(State(app): State<App>, request: Request, next: Nex
                 .append(header::SET_COOKIE, visitor.scope.no_session());
         }
         None => {}
+    }
+    if visitor.is_logged_in() {
+        response.extensions_mut().insert(LoggedIn);
     }
     if response.extensions().get::<Failure>().is_some() {
         response.extensions_mut().insert(visitor);

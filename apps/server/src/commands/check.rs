@@ -108,6 +108,11 @@ pub(super) async fn run(config: &Config, deploy: bool, output: Output) -> Result
         found.warning("configuration", remark, "see `kiwi show-config`");
     }
     folders(config, &mut found);
+    if let Err(why) = config.addresses.read() {
+        let key = catalogue::ratelimit::DENY_FILE.key;
+        let why = why.strip_prefix(&format!("{key}: ")).unwrap_or(&why);
+        found.error(key, why, "correct the file, or unset NGX_DENY_INCLUDE");
+    }
     certificate(config, &mut found);
     if let Err(why) = config.secret_key() {
         found.error(

@@ -1,6 +1,7 @@
 //! All settings of the program, each declared once.
 
 pub(crate) mod mail;
+pub(crate) mod ratelimit;
 pub(crate) mod uploads;
 
 use super::setting::Variable::{Disabling, Inverted, Plain};
@@ -426,6 +427,20 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &HEADER_TIME,
     &BODY_TIME,
     &KEEP_ALIVE,
+    &ratelimit::ACCOUNTS,
+    &ratelimit::ACCOUNTS_BURST,
+    &ratelimit::PAGES,
+    &ratelimit::PAGES_BURST,
+    &ratelimit::STATIC,
+    &ratelimit::STATIC_BURST,
+    &ratelimit::UPLOADS,
+    &ratelimit::UPLOADS_BURST,
+    &ratelimit::ERRORS,
+    &ratelimit::ERRORS_BURST,
+    &ratelimit::ERRORS_SCOPE,
+    &ratelimit::DENY,
+    &ratelimit::ALLOW,
+    &ratelimit::DENY_FILE,
     &DB_URL,
     &DB_HOST,
     &DB_PORT,

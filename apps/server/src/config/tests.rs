@@ -414,3 +414,64 @@ fn gap_012_no_secret_comes_with_the_program() {
         "secret_key: at least 32 characters are needed"
     );
 }
+
+#[test]
+fn ops_080_several_tenants_are_limited_more() {
+    let shown = |rate: Option<web::Rate>| {
+        rate.map(|rate| (rate.requests.get(), rate.time.as_secs(), rate.burst))
+    };
+    let rates = |variables: &[(&str, &str)]| {
+        let rates = load("/nonexistent", variables, &[])
+            .expect("is accepted")
+            .rates;
+        [
+            rates.accounts,
+            rates.pages,
+            rates.files,
+            rates.uploads,
+            rates.errors,
+        ]
+        .map(shown)
+    };
+    assert_eq!(rates(&[]), [Some((10, 1, 20)), None, None, None, None]);
+    let several = ("KIWI_TENANTS_DOMAIN", "kiwi.example");
+    assert_eq!(
+        rates(&[several]),
+        [
+            Some((10, 1, 2)),
+            Some((300, 1, 100)),
+            Some((300, 1, 100)),
+            Some((10, 1, 10)),
+            Some((60, 60, 30)),
+        ]
+    );
+    let names_of_old = [
+        several,
+        ("NGX_AUTHENTICATED_RATE", "200"),
+        ("NGX_AUTHENTICATED_BURST", "50"),
+        ("NGX_STATIC_RATE", "off"),
+        ("NGX_UPLOADS_RATE", "55"),
+        ("NGX_UPLOADS_BURST", "20"),
+        ("NGX_ERRORS_RATE", "1"),
+        ("NGX_ERRORS_BURST", "1"),
+        ("KIWI_RATELIMIT_ACCOUNTS", "off"),
+    ];
+    assert_eq!(
+        rates(&names_of_old),
+        [
+            None,
+            Some((200, 1, 50)),
+            None,
+            Some((55, 1, 20)),
+            Some((1, 60, 1)),
+        ]
+    );
+    assert_eq!(
+        error(&[("KIWI_RATELIMIT_PAGES", "fast")], &[]),
+        "ratelimit.pages: expected `off` or a rate such as `10/s` or `60/min`, got `fast`"
+    );
+    assert_eq!(
+        error(&[("KIWI_RATELIMIT_DENY", "10.0.0.0/8,guests")], &[]),
+        "ratelimit.deny: expected an address or a network such as 10.0.0.0/8, got `guests`"
+    );
+}

@@ -1,16 +1,22 @@
 //! SIGHUP: the configuration is read again, and what a running server can change is changed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jobs::Mailer;
 use tokio::sync::{Notify, watch};
 use tracing::{error, info, warn};
+use web::App;
 
 use crate::config::catalogue::{LOG_FILTER, SETTINGS};
 use crate::config::layers::Values;
+use crate::config::ratelimit::Lists;
 use crate::config::setting::Setting;
 use crate::config::{Config, Loader};
 use crate::telemetry::Filter;
+
+/// How often the file of refused addresses is read.
+const LOOK: Duration = Duration::from_mins(1);
 
 /// What a new configuration changes.
 pub(super) struct Reload {
@@ -19,21 +25,33 @@ pub(super) struct Reload {
     pub(super) values: Values,
     pub(super) filter: Filter,
     pub(super) mailer: watch::Sender<Option<Mailer>>,
+    pub(super) app: App,
+    /// Where refused and exempted addresses are named.
+    pub(super) addresses: Lists,
 }
 
 impl Reload {
     /// Reads the configuration again whenever it is asked to, for ever.
     pub(super) async fn follow(mut self, asked: Arc<Notify>) {
         loop {
-            asked.notified().await;
+            if tokio::time::timeout(LOOK, asked.notified()).await.is_err() {
+                self.look_at_addresses();
+                continue;
+            }
             // files are read, and commands that print secrets may be slow
             match tokio::task::block_in_place(|| self.loader.load()) {
                 Ok(config) => self.take(config),
-                Err(why) => error!(
-                    event = "configuration_refused",
-                    "{why}; the settings in use stay"
-                ),
+                Err(why) => refused(&why),
             }
+            self.look_at_addresses();
+        }
+    }
+
+    /// Reads again who is refused; the file may have changed.
+    fn look_at_addresses(&self) {
+        match tokio::task::block_in_place(|| self.addresses.read()) {
+            Ok(addresses) => self.app.set_addresses(addresses),
+            Err(why) => refused(&why),
         }
     }
 
@@ -73,6 +91,14 @@ impl Reload {
             changed = taken.join(","),
             "the configuration was read again"
         );
+        self.addresses = config.addresses;
         self.values = config.values;
     }
+}
+
+fn refused(why: &str) {
+    error!(
+        event = "configuration_refused",
+        "{why}; the settings in use stay"
+    );
 }

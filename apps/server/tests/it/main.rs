@@ -6,6 +6,7 @@ mod configuration;
 mod database;
 mod kiwi;
 mod life;
+mod limits;
 mod mail;
 mod observability;
 mod proxies;

@@ -58,6 +58,7 @@ impl People {
             caller: user.map_or(Caller::Anonymous, Caller::User),
             session: None,
             session_change: None,
+            log_ins: None,
             client: None,
             request_id: "tenant-apply".to_owned(),
             secure: true,

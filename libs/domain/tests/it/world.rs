@@ -101,6 +101,7 @@ impl World {
             caller,
             session: None,
             session_change: None,
+            log_ins: None,
             client: None,
             request_id: "test".to_owned(),
             secure: true,

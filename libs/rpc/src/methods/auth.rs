@@ -13,6 +13,10 @@ async fn login(ctx: &mut Ctx, username: Value, password: Value) -> Result<String
     if is_empty(Some(&username)) || is_empty(Some(&password)) {
         return Err(Error::refused("Username and password is required"));
     }
+    let log_ins = ctx.request.log_ins.clone();
+    if let Some(log_ins) = &log_ins {
+        log_ins.begin()?;
+    }
     // hashing takes a while, and nobody should wait for our connection meanwhile
     ctx.release().await?;
     let request = &ctx.request;
@@ -24,7 +28,12 @@ async fn login(ctx: &mut Ctx, username: Value, password: Value) -> Result<String
         &python::text(&password),
         request.client,
     )
-    .await?;
+    .await
+    .inspect_err(|_| {
+        if let Some(log_ins) = &log_ins {
+            log_ins.failed();
+        }
+    })?;
     ctx.request.session_change = Some(SessionChange::Started(logged_in.key.clone()));
     Ok(logged_in.key)
 }

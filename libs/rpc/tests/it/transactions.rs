@@ -60,6 +60,7 @@ pub(crate) async fn request(app: &App) -> Request {
         caller: Caller::User(Arc::new(user)),
         session: None,
         session_change: None,
+        log_ins: None,
         client: None,
         request_id: "r1".to_owned(),
         secure: true,

@@ -15,6 +15,7 @@ use tracing::{Instrument as _, Span, field};
 use crate::connection::{Connection, RequestId};
 use crate::error::Error;
 use crate::metrics::{Answered, Asked, method_label, status_label};
+use crate::rates::Refused;
 use crate::{App, chance, failures};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -56,12 +57,15 @@ pub(crate) async fn follow(State(app): State<App>, mut request: Request, next: N
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
     }
-    tracing::info!(
-        event = "request",
-        status = status.as_u16(),
-        ms = (elapsed.as_secs_f64() * 1e6).round() / 1e3,
-        bytes = response.body().size_hint().exact(),
-    );
+    // a flood has a line of its own now and then
+    if response.extensions().get::<Refused>().is_none() {
+        tracing::info!(
+            event = "request",
+            status = status.as_u16(),
+            ms = (elapsed.as_secs_f64() * 1e6).round() / 1e3,
+            bytes = response.body().size_hint().exact(),
+        );
+    }
     let seconds = Asked {
         route: route.clone(),
         method,

@@ -4,6 +4,7 @@ mod accounts;
 mod api;
 mod chrome;
 mod hosts;
+mod rates;
 mod reference;
 mod results;
 mod uploads;

@@ -43,6 +43,7 @@ async fn what_is_rolled_back_is_not_told() {
         caller,
         session: None,
         session_change: None,
+        log_ins: None,
         client: None,
         request_id: "test".to_owned(),
         secure: true,
