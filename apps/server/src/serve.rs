@@ -45,7 +45,7 @@ pub(crate) async fn serve(loader: Loader, config: Config, no_worker: bool) -> Re
     let telemetry =
         telemetry::start_server(&config, Some(calls.clone())).map_err(Failure::failed)?;
     remarks(&loader, &config);
-    let done = run(loader, config, no_worker, &calls, &telemetry).await;
+    let done = Box::pin(run(loader, config, no_worker, &calls, &telemetry)).await;
     if let Err(failure) = &done {
         error!(event = "server_failed", error = %failure, "the server could not go on");
     }

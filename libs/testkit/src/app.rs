@@ -1,5 +1,6 @@
 //! A server without a port.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,7 +96,18 @@ impl App {
         Self::open(true, domain::Settings::default(), false, None, edge).await
     }
 
-    async fn open(
+    /// Boxed, because the futures of tests that hold it would become large.
+    fn open(
+        multi: bool,
+        settings: domain::Settings,
+        logged: bool,
+        time: Option<Duration>,
+        edge: Edge,
+    ) -> Pin<Box<dyn Future<Output = Self> + Send>> {
+        Box::pin(Self::assemble(multi, settings, logged, time, edge))
+    }
+
+    async fn assemble(
         multi: bool,
         settings: domain::Settings,
         logged: bool,
