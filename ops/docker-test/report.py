@@ -10,7 +10,7 @@ import re
 import time
 import traceback
 
-ROW = re.compile(r"(seed|opa)_(\d{3})_")
+ROW = re.compile(r"(seed|opa|sec)_(\d{3})_")
 
 
 def rows(name):

@@ -29,10 +29,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 /// Applies all migrations on a database that exists for this moment only, and reads the tables
 /// back.
 pub(crate) async fn generate() -> anyhow::Result<String> {
-    let folder = std::env::temp_dir().join(format!("kiwi-snapshot-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let script = snapshot_in(&folder).await;
-    std::fs::remove_dir_all(&folder)?;
+    let folder = tempfile::tempdir()?;
+    let script = snapshot_in(folder.path()).await;
+    folder.close()?;
     script
 }
 

@@ -341,4 +341,27 @@ mod tests {
         fs::remove_dir_all(&home).unwrap();
         fs::remove_dir(&socket).unwrap();
     }
+
+    #[test]
+    fn sec_045_a_socket_lies_in_a_private_directory_of_our_own() {
+        let name = format!("kiwi-socket-own-{}-{}", std::process::id(), "x".repeat(90));
+        let home = std::env::temp_dir().join(name);
+        fs::create_dir_all(&home).unwrap();
+        let socket = socket_directory(&home, None).unwrap();
+        fs::set_permissions(&socket, fs::Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(socket_directory(&home, None).unwrap(), socket);
+        assert_eq!(fs::metadata(&socket).unwrap().mode() & 0o777, 0o700);
+        fs::remove_dir(&socket).unwrap();
+        // what somebody else could put in its place
+        let elsewhere = home.join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &socket).unwrap();
+        let refused = socket_directory(&home, None).unwrap_err().to_string();
+        assert!(refused.contains("belongs to somebody else"), "{refused}");
+        fs::remove_file(&socket).unwrap();
+        fs::write(&socket, "").unwrap();
+        socket_directory(&home, None).unwrap_err();
+        fs::remove_file(&socket).unwrap();
+        fs::remove_dir_all(&home).unwrap();
+    }
 }

@@ -158,6 +158,38 @@ impl Client {
         self.send(request).await
     }
 
+    /// Sends a form with files (field, name, content) the way a browser does.
+    pub async fn post_files(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
+        let page = self.get("/accounts/login/").await.text();
+        let token = csrf_token(&page).unwrap_or_default();
+        let mut pairs = vec![("csrfmiddlewaretoken", token.as_str())];
+        pairs.extend(fields);
+        let mut body = Vec::new();
+        let begin = "--frontier\r\nContent-Disposition: form-data; name=";
+        for (name, value) in pairs {
+            body.extend(format!("{begin}\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        for (field, name, content) in files {
+            body.extend(format!("{begin}\"{field}\"; filename=\"{name}\"\r\n\r\n").bytes());
+            body.extend(content.iter().chain(b"\r\n"));
+        }
+        body.extend(b"--frontier--\r\n");
+        let request = Request::post(path)
+            .header(
+                header::CONTENT_TYPE,
+                "multipart/form-data; boundary=frontier",
+            )
+            .header(header::ORIGIN, self.origin())
+            .body(Body::from(body))
+            .expect("a request");
+        self.send(request).await
+    }
+
     /// Sends JSON the way the scripts of our pages do: with the token of a page in a header.
     pub async fn post_script(&mut self, path: &str, body: &str) -> Answer {
         let page = self.get("/accounts/login/").await.text();

@@ -1,6 +1,7 @@
 //! One struct per page and per fragment; the template has the same path under `templates/`.
 
 mod account;
+mod attachments;
 mod dashboard;
 mod error;
 mod execution;
@@ -16,6 +17,7 @@ mod test_run;
 use serde::Serialize;
 
 pub use account::LoginPage;
+pub use attachments::{AttachPage, AttachedFile, Attachments};
 pub use dashboard::{DashboardPage, PlanSummary, RunSummary};
 pub use error::{ErrorPage, Refusal};
 pub use execution::{

@@ -1,7 +1,10 @@
 //! Forms as browsers send them.
 
+mod multipart;
+
 use axum::extract::Request;
-use http::header;
+use domain::attachment::Upload;
+use http::{HeaderMap, header};
 
 use crate::body;
 use crate::error::Error;
@@ -18,14 +21,7 @@ impl Form {
     /// Reads the form of a request, and checks that one of our pages sent it.
     pub(crate) async fn read(visitor: &Visitor, request: Request) -> Result<Self, Error> {
         let headers = request.headers().clone();
-        let kind = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let kind = kind
-            .and_then(|kind| kind.split(';').next())
-            .unwrap_or_default()
-            .trim();
-        let is_form = kind.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let is_form = is(&headers, "application/x-www-form-urlencoded");
         let content = body::read(&visitor.app, request).await?;
         let form = if is_form {
             Self::parse(&content)?
@@ -37,6 +33,22 @@ impl Form {
             return Err(Error::BadRequest("the body must be a form".to_owned()));
         }
         Ok(form)
+    }
+
+    /// Reads a form with files, which come with the names of their fields.
+    pub(crate) async fn read_with_files(
+        visitor: &Visitor,
+        request: Request,
+    ) -> Result<(Self, Vec<(String, Upload)>), Error> {
+        let headers = request.headers().clone();
+        if !is(&headers, "multipart/form-data") {
+            return Ok((Self::read(visitor, request).await?, Vec::new()));
+        }
+        let content = body::read(&visitor.app, request).await?;
+        let parts = multipart::parse(&headers, content).await?;
+        let form = Self(parts.fields);
+        visitor.check_origin(&headers, form.get(crate::csrf::FIELD))?;
+        Ok((form, parts.files))
     }
 
     fn parse(body: &[u8]) -> Result<Self, Error> {
@@ -68,6 +80,15 @@ impl Form {
             .filter(move |(found, _)| found == name)
             .map(|(_, value)| value.as_str())
     }
+}
+
+/// Whether the body is of this kind.
+fn is(headers: &HeaderMap, wanted: &str) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    kind.unwrap_or_default().trim().eq_ignore_ascii_case(wanted)
 }
 
 fn owned(

@@ -2,6 +2,7 @@
 //! of `views`, and commits when the page is there.
 
 pub(crate) mod account;
+pub(crate) mod attachment;
 pub(crate) mod dashboard;
 pub(crate) mod reference;
 pub(crate) mod test_execution;

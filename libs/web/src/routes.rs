@@ -8,7 +8,9 @@ use axum::routing::{MethodRouter, any, get, post};
 use http::{Method, StatusCode};
 
 use crate::error::Error;
-use crate::pages::{account, dashboard, reference, test_execution, test_plan, test_run};
+use crate::pages::{
+    account, attachment, dashboard, reference, test_execution, test_plan, test_run,
+};
 use crate::{App, api, failures, files, health, host, layers, session, uploads};
 
 /// All routes of the application with all layers.
@@ -33,6 +35,11 @@ pub fn application(app: &App) -> Router {
         .page("/ui/runs/{id}/results/", post(test_run::record))
         .page("/ui/executions/{id}/panel/", get(test_execution::panel))
         .page("/ui/executions/{id}/result/", post(test_execution::record))
+        .page(
+            "/attachments/add-for/{app}/{model}/{id}/",
+            post(attachment::add),
+        )
+        .page("/attachments/delete/{id}/", post(attachment::delete))
         .route("/uploads/{*path}", get(uploads::file))
         .fallback(not_found)
         .layer(from_fn_with_state(app.clone(), session::identify))

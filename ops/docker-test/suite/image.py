@@ -69,7 +69,7 @@ def seed_007_versions_stay_in_the_registry(lab):
     raise NotShown("needs the public registry")
 
 
-def opa_001_the_image_runs_without_rights(lab):
+def opa_001_sec_040_the_image_runs_without_rights(lab):
     """User 1001 of group 0, no setuid files, the promised paths and programs."""
     assert run(lab, "id", "-u").strip() == "1001"
     assert run(lab, "id", "-g").strip() == "0"

@@ -80,9 +80,8 @@ pub(super) struct Load {
 impl Server {
     /// Starts the program on a fresh database, fills it, and starts it again.
     pub(super) async fn start(program: &Path, number: usize) -> anyhow::Result<Self> {
-        let folder =
-            std::env::temp_dir().join(format!("kiwi-bench-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&folder)?;
+        let prefix = format!("kiwi-bench-{number}-");
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?.keep();
         let (process, _, _) = launch(program, &folder).await?;
         let ids = fill(&folder).await?;
         terminate(process).await?;

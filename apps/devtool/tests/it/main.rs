@@ -5,6 +5,7 @@ mod demo;
 mod dependencies;
 mod folder;
 mod folders;
+mod images;
 mod seed;
 mod sources;
 

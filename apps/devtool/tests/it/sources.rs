@@ -197,3 +197,39 @@ fn sec_050_input_is_never_evaluated() {
     }
     assert!(found.is_empty(), "{found:#?}");
 }
+
+/// Where a name below the temporary folder is the same each time, with the reason.
+const FIXED_TEMPORARY: &[&str] = &[
+    // programs of one installation find its socket there; who owns it is checked
+    "libs/tenancy/src/private_cluster.rs",
+    // all tests of one user share a database server
+    "libs/testkit/src/cluster.rs",
+    "apps/devtool/tests/it/sources.rs",
+];
+
+#[test]
+fn sec_045_temporary_files_have_no_fixed_names() {
+    let root = crate::root();
+    let mut found = rust_lines(|name, line| {
+        let is_fixed =
+            line.contains("temp_dir()") || line.contains("\"/tmp") || line.contains("/var/tmp");
+        is_fixed && !FIXED_TEMPORARY.contains(&name)
+    });
+    walk(&root.join("ops"), &mut |path| {
+        let is_script = path
+            .extension()
+            .is_some_and(|extension| extension == "sh" || extension == "py");
+        if !is_script {
+            return;
+        }
+        let text = fs::read_to_string(path).expect("sources are UTF-8");
+        let fixed = text
+            .lines()
+            .filter(|line| line.contains("/tmp/") && !line.trim_start().starts_with('#'));
+        found.extend(fixed.map(|line| format!("{}: {line}", path.display())));
+    });
+    assert!(
+        found.is_empty(),
+        "others can guess this name and be there first; use the crate tempfile, or mktemp: {found:#?}"
+    );
+}

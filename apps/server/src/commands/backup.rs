@@ -4,6 +4,7 @@
 //! digests, and a manifest that is written last. Each tenant in it is as it was at one moment;
 //! nobody waits while it is taken.
 
+mod entries;
 mod lines;
 mod manifest;
 mod restore;
@@ -11,6 +12,7 @@ mod uploads;
 mod verify;
 
 use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use domain::Domain;
@@ -80,7 +82,7 @@ pub(super) async fn save(
     if folder.exists() {
         return Err(Failure::Refused(format!("{} exists", folder.display())));
     }
-    fs::create_dir(&unfinished).map_err(|error| cannot(&unfinished, &error))?;
+    private_folder(&unfinished).map_err(|error| cannot(&unfinished, &error))?;
     let saved = async {
         let part = save_tables(&mut platform, &unfinished, "platform").await?;
         platform.finish().await.map_err(failure)?;
@@ -171,6 +173,11 @@ async fn save_tables(reading: &mut Reading, folder: &Path, name: &str) -> Result
     })
 }
 
+/// Makes a new folder that nobody else can look into: backups hold hashes of passwords.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    fs::DirBuilder::new().mode(0o700).create(folder)
+}
+
 /// The newest complete backup in a folder.
 fn newest(out: &Path) -> Option<PathBuf> {
     let entries = fs::read_dir(out).ok()?.flatten();
@@ -181,4 +188,27 @@ fn newest(out: &Path) -> Option<PathBuf> {
 
 fn cannot(path: &Path, error: &std::io::Error) -> Failure {
     Failure::failed(format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn sec_045_backups_are_private_and_never_made_in_what_somebody_prepared() {
+        let out = tempfile::tempdir().expect("a folder");
+        let folder = out.path().join(".kiwi-2026");
+        private_folder(&folder).expect("a folder");
+        let mode = fs::metadata(&folder)
+            .expect("a folder")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o700);
+        private_folder(&folder).expect_err("it exists");
+        let elsewhere = out.path().join("elsewhere");
+        std::os::unix::fs::symlink(&folder, &elsewhere).expect("a link");
+        private_folder(&elsewhere).expect_err("a link");
+    }
 }

@@ -1,8 +1,8 @@
 //! A certificate and its key: reading, checking and writing the files.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, Permissions};
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,20 +56,15 @@ pub(super) fn parse(
 /// Writes a file as a whole; readers see the old or the new content.
 pub(super) fn write(file: &Path, content: &str, mode: u32) -> Result<()> {
     let explain = || format!("cannot write {}", file.display());
-    if let Some(parent) = file.parent() {
-        fs::create_dir_all(parent).with_context(explain)?;
-    }
-    let fresh = file.with_extension("new");
-    let mut out = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(&fresh)
+    let parent = file.parent().filter(|parent| *parent != Path::new(""));
+    let parent = parent.unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).with_context(explain)?;
+    let mut fresh = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(parent)
         .with_context(explain)?;
-    out.write_all(content.as_bytes()).with_context(explain)?;
-    drop(out);
-    fs::rename(&fresh, file).with_context(explain)
+    fresh.write_all(content.as_bytes()).with_context(explain)?;
+    fresh.persist(file).map(drop).with_context(explain)
 }
 
 /// Whether a generated pair still covers every name it should, for long enough.

@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -6,10 +7,9 @@ use super::by_name::ByName;
 use super::{Certificates, MARK, Names, choose, look, make, pair, self_signed};
 
 fn directory(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("kiwi-tls-{}-{name}", std::process::id()));
-    let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).expect("works");
-    path
+    let prefix = format!("kiwi-tls-{name}-");
+    let made = tempfile::Builder::new().prefix(&prefix).tempdir();
+    made.expect("works").keep()
 }
 
 fn names(domain: Option<&str>) -> Names {
@@ -211,5 +211,36 @@ fn ops_058_hosts_may_have_pairs_of_their_own() {
         "broken.example",
     ] {
         assert_eq!(shown(host), None, "{host}");
+    }
+}
+
+#[test]
+fn sec_045_a_key_is_written_to_a_private_file_of_a_random_name() {
+    let dir = directory("private");
+    let key = dir.join("own.example.key");
+    // what somebody else may have put in the way of a name that could be guessed
+    for name in ["own.example.new", "own.example.tmp", "own.example.key.new"] {
+        fs::write(dir.join(name), "theirs").expect("works");
+    }
+    fs::write(&key, "old").expect("works");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).expect("works");
+    pair::write(&key, "secret", 0o600).expect("works");
+    assert_eq!(fs::read_to_string(&key).expect("works"), "secret");
+    let mode = fs::metadata(&key).expect("works").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let mut left: Vec<_> = fs::read_dir(&dir)
+        .expect("works")
+        .map(|entry| entry.expect("works").file_name())
+        .collect();
+    left.sort();
+    let expected = [
+        "own.example.key",
+        "own.example.key.new",
+        "own.example.new",
+        "own.example.tmp",
+    ];
+    assert_eq!(left, expected);
+    for name in &expected[1..] {
+        assert_eq!(fs::read(dir.join(name)).expect("works"), b"theirs");
     }
 }

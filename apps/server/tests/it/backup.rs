@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::kiwi::{DOMAIN, Folder, Kiwi, PASSWORD, prepared, program, run};
 
@@ -236,6 +237,8 @@ fn ops_134_a_damaged_backup_is_refused_before_anything_is_touched() {
     refused("it was changed after the backup");
     fs::write(&upload, "hello").expect("a file");
     server.kiwi(&["verify-backup", path]).expect(0);
+    lib_005_entries_that_lie_elsewhere_are_refused(&saved, &refused);
+    server.kiwi(&["verify-backup", path]).expect(0);
     let manifest = saved.join("manifest.json");
     let text = fs::read_to_string(&manifest).expect("a file");
     fs::write(&manifest, text.replace("\"root\"", "\"evil\"") + " ").expect("a file");
@@ -248,4 +251,35 @@ fn ops_134_a_damaged_backup_is_refused_before_anything_is_touched() {
         said.err()
     );
     run(program(folder.path()), &["backup"]).expect(2);
+}
+
+/// A manifest that is whole, but names what no backup may hold; and links in the place of files.
+fn lib_005_entries_that_lie_elsewhere_are_refused(saved: &Path, refused: &dyn Fn(&str)) {
+    let manifest = saved.join("manifest.json");
+    let digest = saved.join("manifest.json.sha256");
+    let good = fs::read_to_string(&manifest).expect("a file");
+    let name = "tenants/alpha/product.ndjson.gz";
+    let copy = saved.with_file_name("elsewhere");
+    fs::copy(saved.join(name), &copy).expect("a copy");
+    let sign = |text: &str| {
+        fs::write(&manifest, text).expect("a file");
+        let sum = Sha256::digest(text);
+        let digits: Vec<String> = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+        fs::write(&digest, digits.concat()).expect("a file");
+    };
+    for entry in ["../elsewhere", copy.to_str().expect("a path"), "/dev/zero"] {
+        sign(&good.replace(name, entry));
+        refused("does not lie in the folder of the backup");
+    }
+    let upload = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    assert!(good.contains(upload), "the digest of hello");
+    sign(&good.replace(upload, "../../../../../../etc/passwd"));
+    refused("it is no SHA-256 digest");
+    sign(&good);
+    let file = saved.join(name);
+    fs::remove_file(&file).expect("removed");
+    std::os::unix::fs::symlink(&copy, &file).expect("a link");
+    refused("links are not followed");
+    fs::remove_file(&file).expect("removed");
+    fs::rename(&copy, &file).expect("a file");
 }

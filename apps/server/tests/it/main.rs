@@ -11,5 +11,6 @@ mod mail;
 mod observability;
 mod proxies;
 mod tls;
+mod tls_versions;
 mod traces;
 mod wire;

@@ -132,7 +132,10 @@ pub(super) fn told(error: Error) -> Error {
     context
 )]
 async fn remove_attachment(ctx: &mut Ctx, attachment_id: Pk) -> Result<()> {
-    attachment::remove(ctx, attachment_id.0).await.map_err(told)
+    attachment::remove(ctx, attachment_id.0)
+        .await
+        .map_err(told)?;
+    Ok(())
 }
 
 pub(super) const METHODS: &[Method] = &[REMOVE_ATTACHMENT];

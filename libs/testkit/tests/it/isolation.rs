@@ -360,6 +360,20 @@ async fn ten_001_routes_answer_as_if_the_ids_of_another_tenant_did_not_exist() {
             .await;
         assert_eq!(answer.status, 404, "run {id}: {}", answer.text());
     }
+    let file: [(&str, &str, &[u8]); 1] = [("attachment_file", "a.txt", b"x")];
+    for (kind, id) in [
+        ("testplans/testplan", plan),
+        ("testcases/testcase", work.cases[0]),
+        ("testruns/testrun", run),
+        ("testruns/testexecution", execution),
+        ("bugs/bug", foreign.bug),
+    ] {
+        let path = format!("/attachments/add-for/{kind}/{id}/");
+        let answer = root.post_files(&path, &[], &file).await;
+        assert_eq!(answer.status, 404, "{path}");
+    }
+    let path = format!("/attachments/delete/{}/", foreign.attachment);
+    assert_eq!(root.post(&path, &[]).await.status, 404, "{path}");
     let status = format!("/ui/executions/{execution}/result/");
     let answer = root.post(&status, &[("status", "4")]).await;
     assert_eq!(answer.status, 404, "{status}");

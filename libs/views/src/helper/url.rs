@@ -3,7 +3,7 @@
 use super::{Definition, define, misuse, text};
 
 /// Name, and address before and after the id.
-const ADDRESSES: [(&str, &str, &str); 10] = [
+const ADDRESSES: [(&str, &str, &str); 11] = [
     ("dashboard", "/", ""),
     ("login", "/accounts/login/", ""),
     ("logout", "/accounts/logout/", ""),
@@ -13,6 +13,7 @@ const ADDRESSES: [(&str, &str, &str); 10] = [
     ("run", "/runs/", "/"),
     ("run-results", "/ui/runs/", "/results/"),
     ("execution-panel", "/ui/executions/", "/panel/"),
+    ("attachment-delete", "/attachments/delete/", "/"),
     ("execution-result", "/ui/executions/", "/result/"),
 ];
 

@@ -13,7 +13,8 @@ use runs::{panel, rows, run};
 use world::{member, messages, now, progress};
 
 use super::{
-    DatabasePage, ErrorPage, LoginPage, PanelFragment, ProgressFragment, Refusal, RowsFragment,
+    AttachPage, DatabasePage, ErrorPage, LoginPage, PanelFragment, ProgressFragment, Refusal,
+    RowsFragment,
 };
 use crate::{Chrome, Result, StoredStatus, Views};
 
@@ -69,6 +70,11 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
         retry_after: 30,
         ..LoginPage::default()
     };
+    let attach = AttachPage {
+        add: "/attachments/add-for/testplans/testplan/3/".to_owned(),
+        back: "/plan/3/".to_owned(),
+        errors: vec!["Uploading executable files is forbidden".to_owned()],
+    };
     let mut pictures = vec![
         ("login", views.render(&visitor, &LoginPage::default())?),
         ("login-refused", views.render(&visitor, &refused)?),
@@ -97,6 +103,7 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
             "run-500",
             views.render(&member, &run(&statuses, 500, None, &[]))?,
         ),
+        ("attach-refused", views.render(&member, &attach)?),
         ("reference", views.render(&visitor, &reference())?),
         (
             "database",

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Named, Page, Person, Title};
+use super::{Attachments, Named, Page, Person, Title};
 use crate::{Progress, SafeHtml};
 
 /// `/plan/<id>/`
@@ -39,6 +39,8 @@ pub struct PlanPage {
     pub runs: Vec<PlanRun>,
     /// Names of its tags.
     pub tags: Vec<String>,
+    /// Its files; absent when the visitor may not see them.
+    pub attachments: Option<Attachments>,
     /// What the visitor may do.
     pub can: PlanRights,
 }

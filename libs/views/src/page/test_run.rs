@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::execution_rows;
-use super::{ExecutionPanel, ExecutionRights, Fragment, Named, Page, Person, Property, Title};
+use super::{
+    Attachments, ExecutionPanel, ExecutionRights, Fragment, Named, Page, Person, Property, Title,
+};
 use crate::{Progress, SafeHtml, Status, Statuses};
 
 /// `/runs/<id>/`
@@ -40,6 +42,8 @@ pub struct RunPage {
     pub properties: Vec<Property>,
     /// Names of its tags.
     pub tags: Vec<String>,
+    /// Its files; absent when the visitor may not see them.
+    pub attachments: Option<Attachments>,
     /// How far it has got; always of the whole run, whatever the filter.
     pub progress: Progress,
     /// All statuses, for the menu.

@@ -1,12 +1,12 @@
 //! The page of a plan.
 
 use axum::extract::Path;
-use domain::test_plan::{PlanCase, PlanDetails, details};
+use domain::test_plan::{PlanCase, PlanDetails, TestPlan, details};
 use entity::Id;
-use views::page::{CaseRow, Named, Person, PlanPage, PlanRights, PlanRun, TreeNode};
+use views::page::{Attachments, CaseRow, Named, Person, PlanPage, PlanRights, PlanRun, TreeNode};
 use views::{Progress, SafeHtml, Statuses};
 
-use super::{id, link, pairs, statuses};
+use super::{attachment, id, link, pairs, statuses};
 use crate::error::Result;
 use crate::visitor::Visitor;
 
@@ -36,12 +36,18 @@ async fn page(visitor: Visitor, plan: Id) -> Result {
     let can = PlanRights {
         view_runs: ctx.may("testruns.view_testrun"),
     };
-    let page = visitor.page(&fill(details, &statuses, can))?;
+    let files = attachment::shown::<TestPlan>(&visitor, &mut ctx, plan).await?;
+    let page = visitor.page(&fill(details, &statuses, files, can))?;
     ctx.commit().await?;
     Ok(page)
 }
 
-fn fill(plan: PlanDetails, statuses: &Statuses, can: PlanRights) -> PlanPage {
+fn fill(
+    plan: PlanDetails,
+    statuses: &Statuses,
+    attachments: Option<Attachments>,
+    can: PlanRights,
+) -> PlanPage {
     let current = plan.id;
     let mut nodes = plan.tree.into_iter().map(|(node, cases)| {
         let shown = TreeNode {
@@ -87,6 +93,7 @@ fn fill(plan: PlanDetails, statuses: &Statuses, can: PlanRights) -> PlanPage {
         cases: plan.cases.into_iter().map(case).collect(),
         runs: runs.collect(),
         tags: plan.tags,
+        attachments,
         can,
     }
 }

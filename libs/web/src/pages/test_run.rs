@@ -4,17 +4,18 @@ use axum::extract::{OriginalUri, Path, Request};
 use axum::response::{IntoResponse, Response};
 use domain::Ctx;
 use domain::test_execution::Outcome;
+use domain::test_run::TestRun;
 use domain::test_run::page::{ExecutionLine, RunDetails, counts_of, details, lines, some_lines};
 use entity::Id;
 use http::header;
 use serde::Deserialize;
 use views::page::{
-    ExecutionPanel, ExecutionRights, ExecutionRow, Named, ProgressFragment, Property, RowsFragment,
-    RunPage,
+    Attachments, ExecutionPanel, ExecutionRights, ExecutionRow, Named, ProgressFragment, Property,
+    RowsFragment, RunPage,
 };
 use views::{Progress, SafeHtml, Statuses};
 
-use super::{id, ids, pairs, person, statuses, test_execution};
+use super::{attachment, id, ids, pairs, person, statuses, test_execution};
 use crate::body;
 use crate::error::{Error, Result};
 use crate::visitor::Visitor;
@@ -46,7 +47,8 @@ pub(crate) async fn show(
         }
         None => None,
     };
-    let page = visitor.page(&fill(&ctx, details, lines, panel, statuses, filter))?;
+    let files = attachment::shown::<TestRun>(&visitor, &mut ctx, run).await?;
+    let page = visitor.page(&fill(&ctx, details, lines, panel, statuses, filter, files))?;
     ctx.commit().await?;
     Ok(page)
 }
@@ -58,6 +60,7 @@ fn fill(
     panel: Option<ExecutionPanel>,
     statuses: Statuses,
     filter: Vec<Id>,
+    attachments: Option<Attachments>,
 ) -> RunPage {
     let focus = panel.as_ref().map(|panel| panel.id);
     let properties = run.property_names.into_iter().zip(run.property_values);
@@ -85,6 +88,7 @@ fn fill(
             .map(|(name, value)| Property { name, value })
             .collect(),
         tags: run.tags,
+        attachments,
         progress: Progress::new(&statuses, &pairs(&run.counts), &filter),
         executions: rows(lines, &statuses, focus),
         statuses,

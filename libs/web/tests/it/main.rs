@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api;
+mod attachments;
 mod chrome;
 mod hosts;
 mod rates;

@@ -27,11 +27,12 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
         echo "POSTGRES_PASSWORD or POSTGRES_PASSWORD_FILE is missing" >&2
         exit 1
     fi
-    (umask 077 && printf '%s\n' "$password" >/tmp/password)
-    chown postgres /tmp/password
-    as_postgres initdb --username="$user" --pwfile=/tmp/password \
+    pwfile="$(mktemp)"
+    printf '%s\n' "$password" >"$pwfile"
+    chown postgres "$pwfile"
+    as_postgres initdb --username="$user" --pwfile="$pwfile" \
         --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 >/dev/null
-    rm /tmp/password
+    rm "$pwfile"
     echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
     echo "listen_addresses = '*'" >>"$PGDATA/postgresql.conf"
     as_postgres pg_ctl start --wait --silent --options="-c listen_addresses=''"

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tenancy::{ArchivedTable, ArchivedTenant};
 
+use super::entries;
 use crate::output::Failure;
 
 /// Changes whenever older programs could not read a backup any more.
@@ -113,6 +114,9 @@ impl Manifest {
             ))
         })?;
         let wrong = |why: &str| Failure::Refused(format!("{}: {why}", file.display()));
+        for name in [MANIFEST, DIGEST] {
+            entries::check(folder, Path::new(name)).map_err(Failure::Refused)?;
+        }
         let digest = fs::read_to_string(folder.join(DIGEST)).unwrap_or_default();
         if !digest.starts_with(&hex(&Sha256::digest(&text))) {
             return Err(wrong("it was changed after the backup"));
@@ -140,10 +144,10 @@ impl Manifest {
     }
 }
 
-/// Where the content of an uploaded file lies.
-pub(super) fn content(folder: &Path, sha256: &str) -> PathBuf {
+/// Where the content of an uploaded file lies, below the folder of the backup.
+pub(super) fn content(sha256: &str) -> PathBuf {
     let (first, _) = sha256.split_at_checked(2).unwrap_or((sha256, ""));
-    folder.join("uploads").join(first).join(sha256)
+    Path::new("uploads").join(first).join(sha256)
 }
 
 /// Bytes as text.

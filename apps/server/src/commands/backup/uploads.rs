@@ -11,6 +11,7 @@ use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
+use super::entries;
 use super::manifest::{Upload, content, hex};
 
 /// Saves all files of a tenant; `before` is the folder of the backup before.
@@ -40,8 +41,9 @@ pub(super) async fn save(
             size: bytes.len() as u64,
             sha256: hex(&Sha256::digest(&bytes)),
         };
-        let to = content(folder, &upload.sha256);
-        let from = before.map(|before| content(before, &upload.sha256));
+        let name = content(&upload.sha256);
+        let to = folder.join(&name);
+        let from = before.map(|before| before.join(&name));
         spawn_blocking(move || keep(&to, from.as_deref(), &bytes)).await??;
         uploads.push(upload);
     }
@@ -69,7 +71,14 @@ pub(super) fn check(folder: &Path, uploads: &[Upload]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
     for upload in uploads.iter().filter(|upload| seen.insert(&upload.sha256)) {
-        let file = content(folder, &upload.sha256);
+        let name = content(&upload.sha256);
+        let checked =
+            entries::check_digest(&upload.sha256).and_then(|()| entries::check(folder, &name));
+        if let Err(why) = checked {
+            wrong.push(why);
+            continue;
+        }
+        let file = folder.join(name);
         match fs::read(&file) {
             Ok(bytes) if hex(&Sha256::digest(&bytes)) == upload.sha256 => {}
             Ok(_) => wrong.push(format!(
@@ -90,7 +99,7 @@ pub(super) async fn restore(
     uploads: &[Upload],
 ) -> anyhow::Result<()> {
     for upload in uploads {
-        let file = content(folder, &upload.sha256);
+        let file = folder.join(content(&upload.sha256));
         let bytes = tokio::fs::read(&file).await?;
         store.write(tenant, upload.id, bytes.into()).await?;
     }

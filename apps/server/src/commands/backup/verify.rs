@@ -7,7 +7,7 @@ use serde::Serialize;
 use tenancy::Writing;
 
 use super::manifest::{Manifest, Part};
-use super::{lines, uploads};
+use super::{entries, lines, uploads};
 use crate::cli::VerifyBackup;
 use crate::commands::failure;
 use crate::output::{Failure, Output};
@@ -69,6 +69,10 @@ pub(super) async fn untouched(folder: &Path, manifest: &Manifest) -> Result<(), 
         .chain([&manifest.platform]);
     let mut wrong = Vec::new();
     for table in parts.flat_map(|part| &part.tables) {
+        if let Err(why) = entries::check(folder, &table.file) {
+            wrong.push(why);
+            continue;
+        }
         let file = folder.join(&table.file);
         let told = file.display().to_string();
         let checked = tokio::task::spawn_blocking(move || lines::check(&file)).await;

@@ -1,6 +1,6 @@
 //! Samples of plans.
 
-use super::world::{before, case, person, progress};
+use super::world::{attachments, before, case, person, progress};
 use crate::page::{Named, PlanPage, PlanRights, PlanRun, TreeNode};
 use crate::{SafeHtml, Statuses};
 
@@ -60,6 +60,7 @@ pub(super) fn plan(statuses: &Statuses) -> PlanPage {
             progress: progress(statuses, 60, &[]),
         }],
         tags: ["payment", "release"].map(str::to_owned).into(),
+        attachments: Some(attachments("/plan/3/")),
         can: PlanRights { view_runs: true },
     }
 }
@@ -81,6 +82,7 @@ pub(super) fn empty_plan() -> PlanPage {
         cases: Vec::new(),
         runs: Vec::new(),
         tags: Vec::new(),
+        attachments: None,
         can: PlanRights::default(),
     }
 }

@@ -1,6 +1,6 @@
 //! Samples of runs and executions.
 
-use super::world::{before, case, person, progress, status_of};
+use super::world::{attachments, before, case, person, progress, status_of};
 use crate::page::{
     Change, Comment, ExecutionPanel, ExecutionRights, ExecutionRow, HistoryEntry, Link, Named,
     Neighbours, Property, RunPage,
@@ -54,6 +54,7 @@ pub(super) fn run(
             value: "Firefox 140".to_owned(),
         }],
         tags: vec!["release".to_owned()],
+        attachments: Some(attachments("/runs/9/")),
         progress: progress(statuses, total, filter),
         statuses: statuses.clone(),
         filter: filter.to_vec(),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::page::{CaseRow, Person};
+use crate::page::{AttachedFile, Attachments, CaseRow, Person};
 use crate::{Brand, Chrome, Level, Message, NavigationItem, Progress, Statuses, UserMenu};
 
 /// Summaries of cases of an imagined shop.
@@ -54,6 +54,29 @@ pub(super) fn member() -> Chrome {
         csrf: "sample-token".to_owned(),
         version: Some("0.1.0".to_owned()),
         ..Chrome::visitor("en", now())
+    }
+}
+
+pub(super) fn attachments(back: &str) -> Attachments {
+    let file = |id: i32, name: &str, can_delete| AttachedFile {
+        id,
+        name: name.to_owned(),
+        url: format!("/uploads/attachments/testplans_testplan/3/{name}"),
+        owner: person(id as usize),
+        created: before(i64::from(id) * 300),
+        can_delete,
+    };
+    Attachments {
+        files: vec![
+            file(1, "screenshot.png", true),
+            file(
+                2,
+                "a_log_of_the_sandbox_with_a_long_name_2026-01-31.txt",
+                false,
+            ),
+        ],
+        add: Some("/attachments/add-for/testplans/testplan/3/".to_owned()),
+        back: back.to_owned(),
     }
 }
 
