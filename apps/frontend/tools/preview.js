@@ -29,6 +29,8 @@ execFileSync("cargo", ["run", "--quiet", "-p", "views", "--example", "preview", 
   stdio: "inherit",
 });
 
+const captcha = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 64" fill="none" stroke="#1f4e79" stroke-width="4"><path d="M14 50 28 14 42 50M20 38H36M54 14V50H74M90 14H110M100 14V50M124 14 136 34 148 14M136 34V50"/><path d="M8 40 150 24" stroke="#7a1f1f"/></svg>`;
+
 const page = (name) => readFileSync(join(pages, `${name}.html`), "utf8");
 const statuses = new Map(
   [
@@ -67,6 +69,9 @@ function answer(method, path, body) {
   const file = path.startsWith("/static/") ? join(assets, path.slice(8)) : null;
   if (file && existsSync(file) && extname(file) in types) {
     return [types[extname(file)], readFileSync(file)];
+  }
+  if (path.startsWith("/captcha/image/")) {
+    return [types[".svg"], captcha];
   }
   const fragment = /^\/ui\/executions\/(\d+)\/panel\/$/.exec(path);
   if (fragment) {

@@ -18,6 +18,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use domain::FirstSuperuser;
 use ipnet::IpNet;
 use jobs::{MailSettings, Mailer};
 use layers::{Places, Values};
@@ -205,6 +206,17 @@ impl Config {
         }
     }
 
+    /// Whether the first account that registers becomes a superuser; the token is the same for all
+    /// servers that share a secret key.
+    pub(crate) fn first_superuser(&self, key: &[u8]) -> FirstSuperuser {
+        let choice = self.values.text(&catalogue::FIRST_SUPERUSER);
+        match choice.as_deref() {
+            Some("open") => FirstSuperuser::Open,
+            Some("off") => FirstSuperuser::Off,
+            _ => FirstSuperuser::Token(domain::setup_token(key)),
+        }
+    }
+
     /// What the rules need to know.
     pub(crate) fn domain(&self) -> domain::Settings {
         domain::Settings {
@@ -218,6 +230,10 @@ impl Config {
                 .filter(|most| *most > 0),
             mail_members_only: self.values.switch(&catalogue::mail::MEMBERS_ONLY),
             admins: self.admins(),
+            registration: self.values.switch(&catalogue::REGISTRATION),
+            auto_approve: self.values.switch(&catalogue::AUTO_APPROVE),
+            tell_registrations: self.values.switch(&catalogue::NOTIFY_ADMINISTRATORS),
+            captcha: self.values.switch(&catalogue::CAPTCHA),
             uploads: self.uploads.clone(),
             ..domain::Settings::default()
         }

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use domain::Domain;
+use domain::{Domain, FirstSuperuser, accounts};
 use http::header;
 use jobs::{Mailer, Worker};
 use tenancy::{Database, MigrateOptions, Tenancy};
@@ -99,10 +99,15 @@ async fn run(
     tokio::spawn(reload.follow(Arc::clone(&hangups.configuration)));
     tokio::spawn(signals(stop.clone(), hangups));
 
-    let opened = open(config, tenancy_metrics, &stop).await;
+    let rules = domain::Settings {
+        first_superuser: config.first_superuser(&key),
+        ..config.domain()
+    };
+    let opened = open(config, rules, tenancy_metrics, &stop).await;
     let outcome = match opened {
         Ok(Some((tenancy, domain))) => {
             app.connect(domain.clone());
+            tell_setup_token(&domain).await;
             let worker = (!no_worker).then(|| {
                 let worker = Worker::new(domain, mailer, job_metrics);
                 tokio::spawn(worker.run(stop.subscribe()))
@@ -199,7 +204,7 @@ async fn run_worker(
     };
     tokio::spawn(reload.follow(Arc::clone(&hangups.configuration)));
     tokio::spawn(signals(stop.clone(), hangups));
-    let outcome = match open(config, made.tenancy, &stop).await {
+    let outcome = match open(config, config.domain(), made.tenancy, &stop).await {
         Ok(Some((tenancy, domain))) => {
             app.connect(domain.clone());
             info!(
@@ -278,6 +283,7 @@ fn settings(config: &Config) -> web::Settings {
 /// Opens the database and migrates it where that is wanted; `None` when told to stop meanwhile.
 async fn open(
     config: &Config,
+    rules: domain::Settings,
     metrics: tenancy::Metrics,
     stop: &watch::Sender<bool>,
 ) -> Result<Option<(Tenancy, Domain)>, Failure> {
@@ -287,7 +293,7 @@ async fn open(
         ..config.tenancy()
     };
     let tenancy = Tenancy::open(settings).await.map_err(failure)?;
-    let domain = Domain::new(tenancy.clone(), config.domain());
+    let domain = Domain::new(tenancy.clone(), rules);
     if !is_private && !config.auto_migrate {
         return Ok(Some((tenancy, domain)));
     }
@@ -336,6 +342,23 @@ async fn migrate(domain: &Domain, only_new: bool) -> domain::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Tells the token of the first set-up while it is of use. It becomes worthless with the first
+/// superuser.
+async fn tell_setup_token(domain: &Domain) {
+    let settings = domain.settings();
+    let FirstSuperuser::Token(token) = &settings.first_superuser else {
+        return;
+    };
+    // a database without tables has no accounts either, and is told about elsewhere
+    let is_needed = accounts::needs_setup_token(domain).await.unwrap_or(true);
+    if is_needed && settings.registration {
+        warn!(
+            event = "setup_token",
+            token, "there is no superuser yet: who registers with this token becomes the first"
+        );
+    }
 }
 
 async fn wait(stop: &watch::Sender<bool>) {

@@ -8,10 +8,13 @@ mod authenticate;
 mod change;
 mod create;
 mod deactivate;
+mod keys;
 mod password_rules;
 pub mod passwords;
 mod permission;
 mod projection;
+mod register;
+mod reset;
 mod similarity;
 mod throttle;
 
@@ -23,7 +26,14 @@ pub use create::{
     Made, NewAccount, change_password, create, create_first, create_or_reset, is_email,
 };
 pub use deactivate::{deactivate, deactivate_all, delete_stale_attempts};
-pub use password_rules::{Owner, check as check_password, weaknesses};
+pub use keys::delete_expired as delete_expired_keys;
+pub use password_rules::{
+    Owner, check as check_password, check_twice as check_password_twice, weaknesses,
+};
 pub use permission::{grant, permissions, revoke};
 pub(crate) use projection::{Scope, note as note_change, put as put_member};
 pub use projection::{project, project_all, run_projection};
+pub use register::{
+    Redeemed, Registered, Registration, ask_for_address, needs_setup_token, redeem, register,
+};
+pub use reset::{ask_for_reset, find_reset, reset_password, send_resets};

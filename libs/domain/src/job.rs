@@ -94,6 +94,10 @@ pub const SEND_MAIL: &str = "send_mail";
 /// The kind of the job that removes files whose rows are gone; see [`crate::files::remove`].
 pub const REMOVE_FILES: &str = "remove_files";
 
+/// The kind of the job that writes to whoever forgot a password; see
+/// [`crate::accounts::send_resets`].
+pub const RESET_PASSWORD: &str = "reset_password";
+
 /// The kind of the job that carries an account into the tenants; see
 /// [`crate::accounts::run_projection`].
 pub const PROJECT_MEMBER: &str = "project_member";

@@ -12,6 +12,7 @@ pub mod bug_system;
 pub mod build;
 pub mod bulk;
 mod caches;
+pub mod captcha;
 pub mod category;
 pub mod classification;
 pub mod comment;
@@ -59,7 +60,7 @@ pub mod version;
 
 pub use context::{Caller, Ctx, Domain, LogIns, Request, SessionChange, User, now, pause};
 pub use error::{Error, FieldErrors, Result};
-pub use settings::Settings;
+pub use settings::{FirstSuperuser, Settings, setup_token};
 
 /// Markdown and the sanitiser, for crates that only know this one.
 pub use markdown;

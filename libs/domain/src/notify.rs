@@ -5,6 +5,7 @@
 //! is not (except about bugs), each address gets one mail, and when nobody is left, the CC list is
 //! not written to either.
 
+mod account;
 mod bug;
 mod defect;
 mod tenant;
@@ -16,6 +17,7 @@ use std::collections::HashSet;
 
 use entity::Entity;
 
+pub(crate) use account::{address_given, password_forgotten, registered};
 pub(crate) use bug::bug_commented;
 pub(crate) use defect::Pace;
 pub use defect::defect;

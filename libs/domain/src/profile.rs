@@ -90,6 +90,46 @@ async fn check_new_password(
     accounts::check_password("password", password, account.owner())
 }
 
+/// Gives somebody who is logged in another password; `old` proves that it is he. Ends all sessions of
+/// the account. Faults are those of the fields of the form.
+pub async fn change_password(
+    ctx: &mut Ctx,
+    old: &str,
+    new: &str,
+    repeated: &str,
+) -> Result<Account> {
+    let me = ctx.user()?.id;
+    ctx.release().await?;
+    let domain = ctx.domain().clone();
+    if !accounts::confirm(&domain, me, old, ctx.request.client).await? {
+        let text = "Your old password was entered incorrectly. Please enter it again.";
+        return Err(Error::field("old_password", text));
+    }
+    let account = accounts::by_id(&domain, me).await?;
+    accounts::check_password_twice("new_password2", new, repeated, account.owner())?;
+    accounts::set_password(&domain, me, new).await?;
+    accounts::by_id(&domain, me).await
+}
+
+/// The account whose address somebody wants to change: his own, or that of another member of this
+/// tenant, for those who may change people. Only superusers change that of another superuser.
+pub async fn account_for_address(ctx: &mut Ctx, id: Id) -> Result<Account> {
+    let me = ctx.user()?;
+    let id = if ctx.may("auth.change_user") {
+        id
+    } else {
+        me.id
+    };
+    if id != me.id {
+        let member = member(ctx, id).await?;
+        if member.is_superuser && !me.is_superuser {
+            return Err(Error::Forbidden("superuser"));
+        }
+    }
+    ctx.release().await?;
+    accounts::by_id(ctx.domain(), id).await
+}
+
 /// The member of this tenant with this id.
 async fn member(ctx: &mut Ctx, id: Id) -> Result<Member> {
     let (authorised,): (bool,) =

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::random;
+
 /// What an operator can change about the rules.
+#[expect(clippy::struct_excessive_bools, reason = "switches of an operator")]
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Version that `KiwiTCMS.version` and the pages show.
@@ -23,8 +28,50 @@ pub struct Settings {
     pub mail_members_only: bool,
     /// Addresses of the people who run the server; they hear about faults of ours.
     pub admins: Vec<String>,
+    /// People may make accounts for themselves.
+    pub registration: bool,
+    /// A new account may log in when its address is confirmed; otherwise somebody lets it in.
+    pub auto_approve: bool,
+    /// Registrations are told to superusers and to `admins`.
+    pub tell_registrations: bool,
+    /// Whoever registers or forgot a password reads letters in a picture first.
+    pub captcha: bool,
+    /// Whether the first account that registers becomes a superuser.
+    pub first_superuser: FirstSuperuser,
     /// Uploaded files.
     pub uploads: crate::files::Settings,
+}
+
+/// Whether the first account that registers becomes a superuser, while there is none.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub enum FirstSuperuser {
+    /// No: superusers are made by command.
+    #[default]
+    Off,
+    /// Whoever comes first.
+    Open,
+    /// Whoever shows this token; nobody else registers before.
+    Token(String),
+}
+
+/// The token that makes the first account a superuser, derived from the key of the installation.
+pub fn setup_token(key: &[u8]) -> String {
+    let digest = Sha256::new()
+        .chain_update(b"setup token")
+        .chain_update(key)
+        .finalize();
+    random::hex(&digest[..16])
+}
+
+/// Without the token.
+impl std::fmt::Debug for FirstSuperuser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Off => "Off",
+            Self::Open => "Open",
+            Self::Token(_) => "Token",
+        })
+    }
 }
 
 impl Default for Settings {
@@ -39,6 +86,11 @@ impl Default for Settings {
             login_window: Duration::from_mins(15),
             mail_members_only: false,
             admins: vec![],
+            registration: true,
+            auto_approve: true,
+            tell_registrations: false,
+            captcha: true,
+            first_superuser: FirstSuperuser::Off,
             uploads: crate::files::Settings::default(),
         }
     }

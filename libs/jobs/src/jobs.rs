@@ -2,4 +2,5 @@
 
 pub(crate) mod project_member;
 pub(crate) mod remove_files;
+pub(crate) mod reset_password;
 pub(crate) mod send_mail;

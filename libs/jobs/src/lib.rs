@@ -85,6 +85,12 @@ pub const KINDS: &[Kind] = &[
         run: |worker, job| Box::pin(jobs::remove_files::run(worker, job)),
     },
     Kind {
+        name: domain::job::RESET_PASSWORD,
+        lane: Lane::Inside,
+        patience: INSIDE,
+        run: |worker, job| Box::pin(jobs::reset_password::run(worker, job)),
+    },
+    Kind {
         name: domain::job::SEND_MAIL,
         lane: Lane::Mail,
         // 1, 4, 16 minutes … a day: two days in all

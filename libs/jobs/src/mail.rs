@@ -57,7 +57,11 @@ impl Mailer {
         let words = words.map_err(|error| Failure::Final(error.to_string().into()))?;
         let head = Head {
             to: &mail.to,
-            subject: format!("{}{}", self.0.subject_prefix, words.subject),
+            subject: if mail.letter.has_prefix() {
+                format!("{}{}", self.0.subject_prefix, words.subject)
+            } else {
+                words.subject
+            },
             message_id: &mail.message_id,
             thread: mail.thread.as_deref(),
             date: noted,

@@ -214,6 +214,30 @@ impl App {
         Work::make(self.client(tenant).log_in(crate::ROOT).await).await
     }
 
+    /// What is to be read in a captcha, for tests that are no programs.
+    pub async fn captcha_answer(&self, key: &str) -> String {
+        let mut tx = self.platform().await;
+        let answer = sqlx::query_scalar("SELECT answer FROM platform.captcha WHERE id = $1")
+            .bind(key)
+            .fetch_one(tx.conn())
+            .await;
+        answer.expect("a captcha that waits for its answer")
+    }
+
+    /// Runs a statement on the tables that exist once, for what takes time or has no door.
+    pub async fn on_platform(&self, sql: &'static str) -> u64 {
+        let mut tx = self.platform().await;
+        let done = sqlx::query(sql).execute(tx.conn()).await;
+        let done = done.expect("a statement");
+        tx.commit().await.expect("the end");
+        done.rows_affected()
+    }
+
+    async fn platform(&self) -> tenancy::PlatformTx {
+        let opened = self.domain.tenancy().begin_platform().await;
+        opened.expect("a transaction")
+    }
+
     /// Does everything that was put off until later.
     pub async fn work_off(&self) {
         let metrics = jobs::Metrics::register(&mut Registry::default());

@@ -142,7 +142,12 @@ impl Client {
     /// sends the fields.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let page = self.get("/accounts/login/").await.text();
-        let token = csrf_token(&page).unwrap_or_default();
+        self.post_from(&page, path, fields).await
+    }
+
+    /// Sends a form with the token and the captcha of this page.
+    pub async fn post_from(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = csrf_token(page).unwrap_or_default();
         let mut pairs = vec![("csrfmiddlewaretoken", token.as_str())];
         pairs.extend(fields);
         let body: Vec<String> = pairs

@@ -16,7 +16,7 @@ mod test_run;
 
 use serde::Serialize;
 
-pub use account::LoginPage;
+pub use account::{AccountForm, AccountNotice, EmailPage, Field, FormWords, LoginPage};
 pub use attachments::{AttachPage, AttachedFile, Attachments};
 pub use dashboard::{DashboardPage, PlanSummary, RunSummary};
 pub use error::{ErrorPage, Refusal};

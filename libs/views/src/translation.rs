@@ -71,6 +71,13 @@ impl Translations {
             .unwrap_or_else(|| key.to_owned())
     }
 
+    /// The message with this value of `{ $name }`; the key itself when nobody has translated it.
+    pub fn text_about(&self, language: &str, key: &str, name: &str) -> String {
+        let arguments = FluentArgs::from_iter([("name", name)]);
+        self.message(language, key, Some(&arguments))
+            .unwrap_or_else(|| key.to_owned())
+    }
+
     /// The message in the first language of `pt-BR → pt → en` that has it.
     pub fn message(
         &self,

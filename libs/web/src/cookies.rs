@@ -9,6 +9,12 @@ use http::{HeaderMap, HeaderValue};
 pub(crate) const SESSION: &str = "sessionid";
 /// Name of the cookie that goes with forms.
 pub(crate) const CSRF: &str = "csrftoken";
+/// Name of the cookie with a notice for the next page.
+pub(crate) const FLASH: &str = "messages";
+/// Name of the cookie with the key of a link that sets a password.
+pub(crate) const RESET: &str = "password_reset";
+/// The pages that see it.
+const RESET_PATH: &str = "/accounts/passwordreset/";
 /// Life of the form cookie.
 pub(crate) const CSRF_AGE: Duration = Duration::from_hours(24);
 
@@ -80,6 +86,33 @@ impl Scope {
     /// The cookie that goes with forms; never shared between hosts.
     pub(crate) fn csrf(&self, value: &str) -> HeaderValue {
         self.cookie(CSRF, value, CSRF_AGE, "")
+    }
+
+    /// The cookie with a notice; for this host alone.
+    pub(crate) fn flash(&self, value: &str) -> HeaderValue {
+        self.cookie(FLASH, value, Duration::from_mins(5), "")
+    }
+
+    /// The cookie that says that a notice was shown.
+    pub(crate) fn no_flash(&self) -> HeaderValue {
+        self.cookie(FLASH, "", Duration::ZERO, "")
+    }
+
+    /// The cookie that carries the key of a link past its first page, so that no address holds it.
+    pub(crate) fn reset_key(&self, key: &str) -> HeaderValue {
+        self.reset(key, Duration::from_hours(1))
+    }
+
+    /// The cookie that says that the key was used.
+    pub(crate) fn no_reset_key(&self) -> HeaderValue {
+        self.reset("", Duration::ZERO)
+    }
+
+    fn reset(&self, key: &str, age: Duration) -> HeaderValue {
+        self.text(format!(
+            "{RESET}={key}; HttpOnly; Max-Age={}; Path={RESET_PATH}; SameSite=Lax",
+            age.as_secs()
+        ))
     }
 
     fn cookie(&self, name: &str, value: &str, age: Duration, domain: &str) -> HeaderValue {

@@ -37,20 +37,31 @@ impl Signer {
         let (secret, signature) = value.split_at_checked(2 * LENGTH)?;
         let secret = Secret(unhex(secret)?);
         let given: [u8; LENGTH] = unhex(signature)?;
-        bool::from(given.ct_eq(&self.sign(secret))).then_some(secret)
+        bool::from(given.ct_eq(&self.half(b"csrf", &secret.0))).then_some(secret)
     }
 
     /// The value of the cookie.
     pub(crate) fn cookie(&self, secret: Secret) -> String {
-        hex(&secret.0) + &hex(&self.sign(secret))
+        hex(&secret.0) + &self.sign(b"csrf", &secret.0)
+    }
+
+    /// Signs bytes for a purpose, of which none may begin like another.
+    pub(crate) fn sign(&self, purpose: &[u8], bytes: &[u8]) -> String {
+        hex(&self.half(purpose, bytes))
+    }
+
+    /// Whether this is what [`Self::sign`] says.
+    pub(crate) fn has_signed(&self, purpose: &[u8], bytes: &[u8], signature: &str) -> bool {
+        let given = signature.as_bytes();
+        self.sign(purpose, bytes).as_bytes().ct_eq(given).into()
     }
 
     // the signature is half of the hash, so that it cannot be continued
-    fn sign(&self, secret: Secret) -> [u8; LENGTH] {
+    fn half(&self, purpose: &[u8], bytes: &[u8]) -> [u8; LENGTH] {
         let hash = Sha256::new()
             .chain_update(&self.0)
-            .chain_update(b"csrf")
-            .chain_update(secret.0);
+            .chain_update(purpose)
+            .chain_update(bytes);
         let mut signature = [0; LENGTH];
         signature.copy_from_slice(&hash.finalize()[..LENGTH]);
         signature
@@ -114,14 +125,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Option<[u8; LENGTH]> {
-    let mut bytes = [0; LENGTH];
-    if text.len() != 2 * LENGTH || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(bytes)
+    chance::unhex(text)?.try_into().ok()
 }
 
 #[cfg(test)]

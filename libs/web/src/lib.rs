@@ -17,6 +17,7 @@ mod csrf;
 mod error;
 mod failures;
 mod files;
+mod flash;
 mod form;
 mod health;
 mod host;

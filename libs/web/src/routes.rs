@@ -26,6 +26,40 @@ pub fn application(app: &App) -> Router {
             get(account::login_form).post(account::log_in),
         )
         .page("/accounts/logout/", post(account::log_out))
+        .page(
+            "/accounts/register/",
+            get(account::register::form).post(account::register::send),
+        )
+        .page("/accounts/confirm/{key}/", get(account::register::confirm))
+        .page(
+            "/accounts/passwordreset/",
+            get(account::password::ask).post(account::password::send),
+        )
+        .page(
+            "/accounts/passwordreset/done/",
+            get(account::password::sent),
+        )
+        .page(
+            "/accounts/passwordreset/confirm/{id}/{key}/",
+            get(account::password::open).post(account::password::set),
+        )
+        .page(
+            "/accounts/passwordreset/complete/",
+            get(account::password::complete),
+        )
+        .page(
+            "/admin/password_change/",
+            get(account::password::change_form).post(account::password::change),
+        )
+        .page(
+            "/admin/password_change/done/",
+            get(account::password::changed),
+        )
+        .page(
+            "/accounts/{id}/reset-user-email/",
+            get(account::email::form).post(account::email::send),
+        )
+        .page("/captcha/image/{key}/", get(account::captcha::image))
         .route("/", get(dashboard::show))
         .page("/rpc/", get(reference::show))
         .route("/json-rpc/openrpc.json", get(reference::document))

@@ -94,10 +94,20 @@ pub(crate) async fn identify(State(app): State<App>, request: Request, next: Nex
     response
 }
 
+/// Pages that belong to the account, whatever the tenant: links in mails lead there.
+const OF_THE_ACCOUNT: [&str; 3] = [
+    "/accounts/confirm/",
+    "/accounts/passwordreset/",
+    "/captcha/",
+];
+
 /// Whether somebody may enter this tenant; everybody may log out.
 fn may_enter(visitor: &Visitor, method: &Method, path: &str) -> bool {
     let is_leaving = method == Method::POST && path == "/accounts/logout/";
-    is_leaving || domain::permissions::may_enter(&visitor.request.tenant, &visitor.request.caller)
+    let is_of_account = OF_THE_ACCOUNT.iter().any(|place| path.starts_with(place));
+    is_leaving
+        || is_of_account
+        || domain::permissions::may_enter(&visitor.request.tenant, &visitor.request.caller)
 }
 
 fn set_cookies(app: &App, visitor: &Visitor, change: &SessionChange, headers: &mut HeaderMap) {

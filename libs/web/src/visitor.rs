@@ -13,6 +13,7 @@ use views::{Brand, Chrome, Clock, NavigationItem, Theme, UserMenu};
 use crate::cookies::{self, Scope};
 use crate::csrf::{self, Secret};
 use crate::error::{Error, Result};
+use crate::flash::{self, Notice};
 use crate::{App, language, next_page};
 
 /// A request with everything that is known about it before its handler runs.
@@ -34,6 +35,9 @@ pub(crate) struct Known {
     is_secret_new: bool,
     theme: Theme,
     is_bare: bool,
+    notice: Option<Notice>,
+    /// Key of a link that sets a password, from its cookie.
+    pub(crate) reset_key: Option<String>,
 }
 
 impl std::ops::Deref for Visitor {
@@ -64,6 +68,8 @@ impl Visitor {
             secret: secret.unwrap_or_else(Secret::random),
             theme: Theme::from_cookie(cookies::find(&parts.headers, "theme")),
             is_bare,
+            notice: flash::find(app.csrf(), &parts.headers),
+            reset_key: cookies::find(&parts.headers, cookies::RESET).map(str::to_owned),
             request,
             app,
         }))
@@ -81,8 +87,18 @@ impl Visitor {
 
     /// A whole page with a status.
     pub(crate) fn page_with<P: Page>(&self, status: StatusCode, page: &P) -> Result {
-        let html = self.app.views().render(&self.chrome(), page)?;
+        let mut chrome = self.chrome();
+        let words = self.app.views().translations();
+        let notices = self.notice.iter();
+        chrome.messages = notices
+            .map(|notice| notice.message(words, &self.language))
+            .collect();
+        let html = self.app.views().render(&chrome, page)?;
         let mut response = self.html(status, html);
+        if self.notice.is_some() {
+            let shown = self.scope.no_flash();
+            response.headers_mut().append(header::SET_COOKIE, shown);
+        }
         if self.is_secret_new {
             let cookie = self.scope.csrf(&self.app.csrf().cookie(self.secret));
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -167,6 +183,7 @@ impl Visitor {
         next_page::safe(&self.path).clone_into(&mut chrome.path);
         chrome.theme = self.theme;
         chrome.bare = self.is_bare;
+        chrome.registration = self.request.domain.settings().registration;
         chrome.version = user.map(|_| self.request.domain.settings().version.clone());
         chrome
     }

@@ -346,6 +346,58 @@ pub(crate) static DEFAULT_GROUPS: Setting = Setting {
     help: "groups a new member of a tenant joins",
 };
 
+pub(crate) static REGISTRATION: Setting = Setting {
+    key: "auth.registration",
+    variables: &[Plain("KIWI_REGISTRATION_ENABLED")],
+    kind: Kind::Switch,
+    default: Some("true"),
+    secret: false,
+    reloadable: false,
+    help: "whether people may make accounts for themselves at `/accounts/register/`",
+};
+
+pub(crate) static AUTO_APPROVE: Setting = Setting {
+    key: "auth.auto_approve",
+    variables: &[Plain("AUTO_APPROVE_NEW_USERS"), Plain("KIWI_AUTO_APPROVE")],
+    kind: Kind::Switch,
+    default: Some("true"),
+    secret: false,
+    reloadable: false,
+    help: "whether a registered account may log in once its owner has opened the link in a mail; \
+           otherwise an administrator activates it",
+};
+
+pub(crate) static NOTIFY_ADMINISTRATORS: Setting = Setting {
+    key: "auth.notify_administrators",
+    variables: &[Plain("KIWI_NOTIFY_ADMINISTRATORS")],
+    kind: Kind::Switch,
+    default: Some("false"),
+    secret: false,
+    reloadable: false,
+    help: "whether superusers and `mail.admins` get a mail about each registration",
+};
+
+pub(crate) static CAPTCHA: Setting = Setting {
+    key: "auth.captcha",
+    variables: &[Plain("USE_CAPTCHA"), Plain("KIWI_CAPTCHA")],
+    kind: Kind::Switch,
+    default: Some("true"),
+    secret: false,
+    reloadable: false,
+    help: "whether whoever registers or forgot a password types the letters of a picture",
+};
+
+pub(crate) static FIRST_SUPERUSER: Setting = Setting {
+    key: "setup.web",
+    variables: &[Plain("KIWI_SETUP_WEB")],
+    kind: Kind::Choice(&["token", "open", "off"]),
+    default: Some("token"),
+    secret: false,
+    reloadable: false,
+    help: "whether the first account that registers becomes a superuser: with the token that the \
+           log shows while there is none, without one, or never",
+};
+
 pub(crate) static SESSION_AGE: Setting = Setting {
     key: "session.age",
     variables: &[Plain("KIWI_SESSION_AGE")],
@@ -457,6 +509,11 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &LIMITS_ROWS,
     &BUG_TRACKER,
     &DEFAULT_GROUPS,
+    &REGISTRATION,
+    &AUTO_APPROVE,
+    &NOTIFY_ADMINISTRATORS,
+    &CAPTCHA,
+    &FIRST_SUPERUSER,
     &SESSION_AGE,
     &uploads::MAX_FILE_BYTES,
     &uploads::DELETE,

@@ -4,11 +4,13 @@ use entity::Id;
 use sqlx::PgConnection;
 use tenancy::PlatformTx;
 
-use super::projection::{self, Scope};
+use super::projection::{self, Pending, Scope};
 use super::{Account, account, password_rules, passwords};
 use crate::{Domain, Error, FieldErrors, Result};
 
-const REQUIRED: &str = "This field is required.";
+pub(super) const REQUIRED: &str = "This field is required.";
+/// Longest address.
+pub(super) const MAX_EMAIL: usize = 254;
 
 /// What is known about an account before it exists.
 #[derive(Debug, Clone)]
@@ -92,32 +94,47 @@ async fn make(domain: &Domain, new: NewAccount, first: bool) -> Result<Account> 
         None => passwords::unusable(),
     };
     let mut tx = domain.tenancy().begin_platform().await?;
-    // one at a time, because no constraint of the database compares without case
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('platform.account'))")
-        .execute(tx.conn())
-        .await?;
-    if first {
-        refuse_second_beginning(&mut tx).await?;
+    one_at_a_time(&mut tx).await?;
+    if first && has_superuser(&mut tx).await? {
+        let text = "there is a superuser already, who can make others";
+        return Err(Error::Conflict(text.to_owned()));
     }
-    check(&mut tx, &new).await?;
-    let id = insert(&mut tx, &new, &password).await?;
-    let pending = projection::note(&mut tx, id, Scope::arrival("public", &new.groups)).await?;
+    let (id, pending) = add(&mut tx, &new, &password).await?;
     tx.commit().await?;
     pending.carry(domain).await;
     account::by_id(domain, id).await
 }
 
-async fn refuse_second_beginning(tx: &mut PlatformTx) -> Result<()> {
-    let begun: bool = sqlx::query_scalar(
+/// Makes an account with this hash in an open transaction.
+pub(super) async fn add(
+    tx: &mut PlatformTx,
+    new: &NewAccount,
+    password: &str,
+) -> Result<(Id, Pending)> {
+    one_at_a_time(tx).await?;
+    check(tx, new).await?;
+    let id = insert(tx, new, password).await?;
+    let pending = projection::note(tx, id, Scope::arrival("public", &new.groups)).await?;
+    Ok((id, pending))
+}
+
+/// Lets nobody else take a name or an address until the end of the transaction, because no
+/// constraint of the database compares without case.
+pub(super) async fn one_at_a_time(tx: &mut PlatformTx) -> Result<()> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('platform.account'))")
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// True if somebody may log in as superuser.
+pub(super) async fn has_superuser(tx: &mut PlatformTx) -> Result<bool> {
+    let begun = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM platform.account WHERE is_superuser AND is_active)",
     )
     .fetch_one(tx.conn())
     .await?;
-    if begun {
-        let text = "there is a superuser already, who can make others";
-        return Err(Error::Conflict(text.to_owned()));
-    }
-    Ok(())
+    Ok(begun)
 }
 
 async fn insert(tx: &mut PlatformTx, new: &NewAccount, password: &str) -> Result<Id> {
@@ -203,7 +220,7 @@ pub(super) fn check_email(email: &str, errors: &mut FieldErrors) {
     if !email.is_empty() && !is_email(email) {
         errors.add("email", "Enter a valid email address.");
     }
-    check_length("email", email, 254, errors);
+    check_length("email", email, MAX_EMAIL, errors);
 }
 
 pub(super) fn check_length(field: &str, text: &str, most: usize, errors: &mut FieldErrors) {

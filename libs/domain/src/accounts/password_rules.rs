@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::create::REQUIRED;
 use super::{passwords, similarity};
 use crate::{Error, FieldErrors, Result};
 
@@ -68,6 +69,38 @@ pub fn check(field: &'static str, password: &str, owner: Owner<'_>) -> Result<()
         Ok(())
     } else {
         Err(Error::Invalid(errors))
+    }
+}
+
+/// Checks a password that was typed twice; what is wrong stands at the second field.
+pub fn check_twice(
+    field: &'static str,
+    password: &str,
+    repeated: &str,
+    owner: Owner<'_>,
+) -> Result<()> {
+    let mut errors = FieldErrors::default();
+    note_twice(field, password, repeated, owner, &mut errors);
+    errors.into_result()
+}
+
+/// Adds what is wrong with a password that was typed twice.
+pub(super) fn note_twice(
+    field: &str,
+    password: &str,
+    repeated: &str,
+    owner: Owner<'_>,
+    errors: &mut FieldErrors,
+) {
+    if password.is_empty() {
+        errors.add(field, REQUIRED);
+        return;
+    }
+    if password != repeated {
+        errors.add(field, "The two password fields didn’t match.");
+    }
+    for message in weaknesses(password, owner) {
+        errors.add(field, message);
     }
 }
 

@@ -118,6 +118,29 @@ pub enum Letter {
         /// User name of the account.
         username: String,
     },
+    /// Somebody forgot a password, for the owner of the account.
+    PasswordReset {
+        /// Domain of the tenant's site.
+        site: String,
+        /// The page that sets another password.
+        url: String,
+        /// User name of the account.
+        username: String,
+    },
+    /// An account gave an address, for whoever reads mail there.
+    ConfirmEmail {
+        /// The page that confirms it.
+        url: String,
+        /// User name of the account.
+        username: String,
+    },
+    /// Somebody registered, for the people who decide about accounts.
+    Registered {
+        /// User name of the account.
+        username: String,
+        /// Its administration page.
+        url: String,
+    },
     /// A request ended in a fault of ours, for the people who run the server.
     Defect {
         /// Domain of the public tenant.
@@ -138,6 +161,13 @@ pub enum Letter {
         /// Its first page.
         url: String,
     },
+}
+
+impl Letter {
+    /// Whether the subject begins with the prefix of the installation.
+    pub fn has_prefix(&self) -> bool {
+        !matches!(self, Self::PasswordReset { .. })
+    }
 }
 
 /// A moment as mails show it: the date and time of the C locale, in UTC.

@@ -34,6 +34,16 @@ pub(super) fn all() -> Vec<Task> {
             }),
         },
         Task {
+            name: "keys",
+            about: "delete old keys of mails and unanswered pictures",
+            every: HOUR,
+            limit: HOUR,
+            work: work(|domain| async move {
+                let deleted = domain::accounts::delete_expired_keys(&domain).await?;
+                Ok(format!("{deleted} keys and pictures deleted"))
+            }),
+        },
+        Task {
             name: "failed_jobs",
             about: "delete jobs and mails that were given up more than 30 days ago",
             every: DAY,

@@ -216,6 +216,7 @@ async fn housekeeping_deletes_what_is_over() {
     for (task, told) in [
         ("sessions", "1 expired sessions deleted"),
         ("attempts", "0 old failures forgotten"),
+        ("keys", "0 keys and pictures deleted"),
         ("failed_jobs", "1 jobs deleted"),
         ("files", "0 files removed"),
     ] {

@@ -9,3 +9,5 @@ mod logs;
 mod pages;
 mod people;
 mod queries;
+mod registration;
+mod resets;

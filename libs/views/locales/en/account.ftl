@@ -19,3 +19,63 @@ login-error-missing = Enter both your user name and your password.
 login-error-throttled = Too many attempts. Try again in { $seconds } seconds.
 login-error-expired = The form had expired. Please try again.
 login-error-not-a-member = This account may not enter here. Ask the owner to invite you.
+
+account-email = E-mail address
+account-new-password = New password
+account-old-password = Current password
+account-repeat-password = The same password again
+account-password-rules = At least 10 characters, not only digits, not a common password, and not like your name or address.
+account-username-rules = Letters, digits and @ . + - _
+account-setup-token = Set-up token
+account-setup-token-help = The log of the server shows it. This account becomes the first superuser.
+account-back-to-login = Back to log-in
+account-back-home = Back to the dashboard
+account-not-yourself = This is not your own account: { $username }
+
+register-title = Create an account
+register-intro = You can log in as soon as you have answered the mail that we send you.
+register-intro-first = There is no administrator yet: this will be the first account, and it may do everything.
+register-submit = Create account
+register-back = I have an account already
+
+reset-title = Forgot your password?
+reset-intro = Enter the e-mail address of your account. We send you a link that sets another password.
+reset-submit = Send the link
+reset-sent-title = Look into your mailbox
+reset-sent-text = If an account has this address, a mail with a link is on its way. Nothing there? Look for it among unwanted mail, or ask whoever runs this server which address your account has.
+reset-set-title = Choose another password
+reset-set-intro = You will be logged out everywhere, and log in with the new one.
+reset-set-submit = Set password
+reset-invalid-title = This link is not good any more
+reset-invalid-text = A link works once, for three days, and only until the next log-in or change of the account.
+reset-again = Ask for another one
+reset-complete-title = Your password was changed
+reset-complete-text = You can log in with it now.
+
+change-password-title = Change password
+change-password-intro = You stay logged in here and are logged out everywhere else.
+change-password-submit = Change password
+password-changed-title = Your password was changed
+password-changed-text = You stay logged in here. Other browsers and programs have to log in again.
+
+change-email-title = Change e-mail address
+change-email-intro = We send a link to the new address. Once it is opened, the account has the new address.
+change-email-warning = Until then the old address stays, so a typing error locks nobody out.
+change-email-new = New e-mail address
+change-email-repeat = The same address again
+change-email-submit = Send the link
+
+captcha-label = Letters in the picture
+captcha-picture = A picture with four letters
+captcha-help = Capital or small does not matter. Another picture comes with a new page. If you cannot read pictures, ask whoever runs this server.
+
+flash-registered-confirm = Your account has been created, please check your mailbox for confirmation
+flash-registered-approval = Your account has been created, but you need an administrator to activate it
+flash-registered-superuser = You are the first superuser. Log in now.
+flash-contact = Write to { $name }
+flash-activated = Your account has been activated successfully
+flash-address-changed = Your account has the new e-mail address now
+flash-address-taken = Another account has this e-mail address by now; choose another one
+flash-key-unknown = This activation key no longer exists in the database
+flash-key-expired = This activation key has expired
+flash-email-sent = A mail with a link is on its way to { $name }

@@ -1,5 +1,6 @@
 //! Example data for every page: what the tests render and what the preview shows.
 
+mod accounts;
 mod dashboards;
 mod plans;
 mod references;
@@ -114,6 +115,7 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
             views.render(&visitor, &DatabasePage { offer: false })?,
         ),
     ];
+    pictures.extend(accounts::pictures(views)?);
     for (name, page) in errors() {
         let chrome = if page.status >= 500 {
             &visitor

@@ -1,11 +1,17 @@
-//! Logging in and out.
+//! Logging in and out; what else concerns accounts is in the files of this folder.
+
+pub(crate) mod captcha;
+pub(crate) mod email;
+pub(crate) mod password;
+pub(crate) mod register;
 
 use axum::extract::{OriginalUri, Request, State};
 use axum::response::{IntoResponse, Response};
 use domain::SessionChange;
 use http::{StatusCode, header};
-use views::page::LoginPage;
+use views::page::{AccountForm, LoginPage};
 
+use super::id;
 use crate::error::{Error, Result};
 use crate::failures::see;
 use crate::form::Form;
@@ -52,7 +58,6 @@ pub(crate) async fn log_in(State(app): State<App>, visitor: Visitor, request: Re
             .unwrap_or_default(),
         errors: vec![error],
         retry_after,
-        ..LoginPage::default()
     };
     if username.is_empty() || password.is_empty() {
         return visitor.page(&again(LoginPage::MISSING, 0));
@@ -110,4 +115,20 @@ pub(crate) async fn log_out(visitor: Visitor, request: Request) -> Result {
         .extensions_mut()
         .insert(Changed(SessionChange::Ended));
     Ok(response)
+}
+
+/// The form again, with what was typed and what is wrong; other faults stay faults.
+fn refuse(form: AccountForm, sent: &Form, error: domain::Error) -> Result<AccountForm> {
+    match error {
+        domain::Error::Invalid(errors) => {
+            let typed = |name: &str| sent.get(name).map(str::to_owned);
+            Ok(form.refused(typed, &errors.0))
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// Sends the browser to another page of ours.
+fn go(address: &str) -> Response {
+    see(StatusCode::FOUND, address)
 }

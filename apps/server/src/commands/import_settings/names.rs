@@ -34,7 +34,6 @@ const WITHOUT_COUNTERPART: &[&str] = &[
     "ANONYMOUS_USER_NAME",
     "AUTHENTICATION_BACKENDS",
     "AUTH_PASSWORD_VALIDATORS",
-    "AUTO_APPROVE_NEW_USERS",
     "BUGZILLA_AUTH_CACHE_DIR",
     "CACHES",
     "CSRF_COOKIE_AGE",
@@ -71,7 +70,6 @@ const WITHOUT_COUNTERPART: &[&str] = &[
     "PASSWORD_RESET_TIMEOUT",
     "PLAUSIBLE_DOMAIN",
     "REDMINE_TRACKER_NAME",
-    "REGISTRATION_ENABLED",
     "ROOT_URLCONF",
     "SCARF_PIXEL_ID",
     "SECURE_CONTENT_TYPE_NOSNIFF",
@@ -95,7 +93,6 @@ const WITHOUT_COUNTERPART: &[&str] = &[
     "TENANT_DOMAIN_MODEL",
     "TENANT_MODEL",
     "TIME_ZONE",
-    "USE_CAPTCHA",
     "USE_I18N",
     "USE_TZ",
     "WSGI_APPLICATION",
@@ -106,6 +103,7 @@ fn meaning(name: &str) -> Option<Meaning> {
     use Meaning::{Choosing, Databases, MailBackend, Nothing, Opposite, People, Same};
     Some(match name {
         "ADMINS" => People(&mail::ADMINS),
+        "AUTO_APPROVE_NEW_USERS" => Same(&catalogue::AUTO_APPROVE),
         "DATABASES" => Databases,
         "DATA_UPLOAD_MAX_MEMORY_SIZE" => Same(&catalogue::BODY_LIMIT),
         "DEFAULT_FROM_EMAIL" => Same(&mail::FROM),
@@ -125,9 +123,11 @@ fn meaning(name: &str) -> Option<Meaning> {
         "KIWI_DISABLE_BUGTRACKER" => Opposite(&catalogue::BUG_TRACKER),
         "KIWI_TENANTS_DOMAIN" => Same(&catalogue::TENANTS_DOMAIN),
         "MEDIA_ROOT" => Same(&uploads::FOLDER),
+        "REGISTRATION_ENABLED" => Same(&catalogue::REGISTRATION),
         "SECRET_KEY" => Same(&catalogue::SECRET_KEY),
         "SECURE_SSL_REDIRECT" => Same(&catalogue::ENFORCE_HTTPS),
         "SESSION_COOKIE_AGE" => Same(&catalogue::SESSION_AGE),
+        "USE_CAPTCHA" => Same(&catalogue::CAPTCHA),
         name if WITHOUT_COUNTERPART.contains(&name) => Nothing,
         name if [
             "SOCIAL_AUTH_",
