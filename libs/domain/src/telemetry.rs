@@ -1,5 +1,7 @@
 //! Numbers about cases and executions, for charts (spec 02 §6.3).
 
+use std::collections::BTreeSet;
+
 use entity::{Id, Map};
 
 use crate::query::{Selection, summarise};
@@ -55,42 +57,58 @@ pub async fn breakdown(ctx: &mut Ctx, cases: &Map) -> Result<Vec<Breakdown>> {
     .await
 }
 
+/// The executions of a matrix, and what they refer to.
+#[derive(Debug, Clone)]
+pub struct Matrix {
+    /// By case and run.
+    pub cells: Vec<Cell>,
+    /// Ids and summaries of the cases, by id.
+    pub cases: Vec<(Id, String)>,
+    /// Ids and summaries of the runs, and the ids of their plans, by id.
+    pub runs: Vec<(Id, String, Id)>,
+}
+
 /// One cell of the matrix of cases and runs.
-#[derive(Debug, Clone, macros::Row)]
+#[derive(Debug, Clone, Copy, macros::Row)]
 pub struct Cell {
     /// The execution.
     pub id: Id,
     /// Its case.
     pub case_id: Id,
-    /// Summary of the case.
-    pub case_summary: String,
     /// Its run.
     pub run_id: Id,
-    /// Summary of the run.
-    pub run_summary: String,
-    /// The plan of the run.
-    pub plan_id: Id,
     /// Its status.
     pub status_id: Id,
 }
 
-/// The executions with what the matrix shows of them, by case and run; of several executions of
-/// a case in a run the newest stands for all.
-pub async fn status_matrix(ctx: &mut Ctx, executions: &Map) -> Result<Vec<Cell>> {
-    summarise::<TestExecution, _>(
+/// The executions by case and run; of several executions of a case in a run the newest stands for
+/// all.
+pub async fn status_matrix(ctx: &mut Ctx, executions: &Map) -> Result<Matrix> {
+    let cells: Vec<Cell> = summarise::<TestExecution, _>(
         ctx,
         executions,
         &EXECUTIONS,
-        "SELECT DISTINCT ON (e.case_id, e.run_id)
-                e.id, e.case_id, c.summary AS case_summary, e.run_id, r.summary AS run_summary,
-                r.plan_id, e.status_id
+        "SELECT DISTINCT ON (e.case_id, e.run_id) e.id, e.case_id, e.run_id, e.status_id
          FROM",
         "AS e (id, case_id, run_id, status_id)
-         JOIN test_case c ON c.id = e.case_id
-         JOIN test_run r ON r.id = e.run_id
          ORDER BY e.case_id, e.run_id, e.id DESC",
     )
-    .await
+    .await?;
+    // each case and run once, not once for each of its executions
+    let distinct = |id: fn(&Cell) -> Id| -> Vec<Id> {
+        let ids: BTreeSet<Id> = cells.iter().map(id).collect();
+        ids.into_iter().collect()
+    };
+    let cases = sqlx::query_as("SELECT id, summary FROM test_case WHERE id = ANY($1) ORDER BY id")
+        .bind(distinct(|cell| cell.case_id))
+        .fetch_all(ctx.conn())
+        .await?;
+    let runs =
+        sqlx::query_as("SELECT id, summary, plan_id FROM test_run WHERE id = ANY($1) ORDER BY id")
+            .bind(distinct(|cell| cell.run_id))
+            .fetch_all(ctx.conn())
+            .await?;
+    Ok(Matrix { cells, cases, runs })
 }
 
 /// The number of executions with a status in a run, by run.

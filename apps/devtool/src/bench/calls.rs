@@ -23,6 +23,7 @@ pub(super) enum Request {
 }
 
 impl Call {
+    /// Those that write come last, so that the others find the data as it was made.
     pub(super) const ALL: &[Self] = &[
         Self {
             name: "Product.filter",
@@ -51,30 +52,6 @@ impl Call {
             request: |session, n| {
                 let run = session.nth("runs", n);
                 Request::Rpc("TestExecution.filter", json!([{"run": run}]))
-            },
-        },
-        Self {
-            name: "TestExecution.update",
-            target_ms: 1.0,
-            request: |session, n| {
-                let executions = session.count("executions");
-                // another status each time the same execution comes round
-                let status = session.nth("statuses", n / executions + n);
-                let execution = session.nth("executions", n);
-                Request::Rpc(
-                    "TestExecution.update",
-                    json!([execution, {"status": status}]),
-                )
-            },
-        },
-        Self {
-            name: "TestRun.add_case",
-            target_ms: 1.2,
-            request: |session, n| {
-                // pairs of a run and a case that is not in it
-                let run = session.nth("runs", n);
-                let case = session.foreign_case(n);
-                Request::Rpc("TestRun.add_case", json!([run, case]))
             },
         },
         Self {
@@ -113,6 +90,30 @@ impl Call {
             name: "run page",
             target_ms: 3.0,
             request: |session, n| Request::Page(format!("/runs/{}/", session.nth("runs", n))),
+        },
+        Self {
+            name: "TestExecution.update",
+            target_ms: 1.0,
+            request: |session, n| {
+                let executions = session.count("executions");
+                // another status each time the same execution comes round
+                let status = session.nth("statuses", n / executions + n);
+                let execution = session.nth("executions", n);
+                Request::Rpc(
+                    "TestExecution.update",
+                    json!([execution, {"status": status}]),
+                )
+            },
+        },
+        Self {
+            name: "TestRun.add_case",
+            target_ms: 1.2,
+            request: |session, n| {
+                // pairs of a run and a case that is not in it
+                let run = session.nth("runs", n);
+                let case = session.foreign_case(n);
+                Request::Rpc("TestRun.add_case", json!([run, case]))
+            },
         },
     ];
 }

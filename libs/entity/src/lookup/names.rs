@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use sqlx::postgres::PgArguments;
 use sqlx::{PgConnection, Row as _};
 
-use super::statement::Source;
+use super::statement::{Source, each_row};
 use crate::table::Packed;
 use crate::{Field, Id, Kind, Meta, Result, Table, repository};
 
@@ -128,13 +128,15 @@ impl Names {
         let mut found: Vec<Vec<(i64, Texts)>> = self.parts.iter().map(|_| vec![]).collect();
         let mut keep = |text: Option<&str>| text.map_or(Packed::Null, |text| table.keep(text));
         let named = repository::built(self.sql(), arguments);
-        for row in named.fetch_all(conn).await? {
+        each_row(named, conn, |row| {
             let part = row.try_get::<i32, _>(0)? as usize;
             let id: Id = row.try_get(1)?;
             let texts = 0..self.parts[part].columns.len();
             let texts = texts.map(|column| Ok(keep(row.try_get(column + 2)?)));
             found[part].push((id.into(), texts.collect::<Result<_>>()?));
-        }
+            Ok(())
+        })
+        .await?;
         for rows in &mut found {
             rows.sort_unstable_by_key(|(id, _)| *id);
         }

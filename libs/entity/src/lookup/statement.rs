@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::{FromRow, PgConnection, Row as _};
+use sqlx::query::Query;
+use sqlx::{FromRow, PgConnection, Postgres, Row as _};
+use tracing::dispatcher::{self, Dispatch};
+use tracing::instrument::WithSubscriber as _;
 
 use super::names::Names;
 use super::{Bind, Reached, decode};
@@ -59,15 +62,14 @@ impl Statement {
             ..
         } = self;
         let query = repository::built(sql, arguments(binds)?);
-        let mut rows = query.fetch(&mut *conn);
         // row by row, so that a long answer is not held as rows and as cells
         let mut table = Table::new(columns);
-        while let Some(row) = rows.try_next().await.map_err(translate)? {
-            for cell in &cells {
-                decode::push(&mut table, &row, cell.index, cell.kind)?;
-            }
-        }
-        drop(rows);
+        each_row(query, conn, |row| {
+            cells
+                .iter()
+                .try_for_each(|cell| decode::push(&mut table, row, cell.index, cell.kind))
+        })
+        .await?;
         names.fill(conn, &cells, &mut table).await?;
         Ok(table)
     }
@@ -89,15 +91,25 @@ impl Statement {
     {
         let sql = format!("{before} ({}) {after}", self.sql);
         let query = repository::built(sql, arguments(self.binds)?);
-        let rows = query.fetch_all(conn).await.map_err(translate)?;
-        rows.iter().map(|row| Ok(R::from_row(row)?)).collect()
+        let mut found = vec![];
+        each_row(query, conn, |row| {
+            found.push(R::from_row(row)?);
+            Ok(())
+        })
+        .await?;
+        Ok(found)
     }
 
     /// The first column of all rows, for [`super::ids`].
     pub async fn fetch_ids(self, conn: &mut PgConnection) -> Result<Vec<Id>> {
         let query = repository::built(self.sql, arguments(self.binds)?);
-        let rows = query.fetch_all(conn).await.map_err(translate)?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        let mut ids = vec![];
+        each_row(query, conn, |row| {
+            ids.push(row.try_get(0)?);
+            Ok(())
+        })
+        .await?;
+        Ok(ids)
     }
 
     /// The number in the only row, for [`super::count`].
@@ -106,6 +118,25 @@ impl Statement {
         let number = table.cells().next().and_then(Cell::as_int);
         Ok(number.unwrap_or_default())
     }
+}
+
+/// Reads the rows of a query one after the other.
+///
+/// sqlx keeps the span it is started in and enters it anew for each row, which costs as much as
+/// reading the row. So it is started in none; what it says in the end belongs to the span again.
+pub(super) async fn each_row(
+    query: Query<'static, Postgres, PgArguments>,
+    conn: &mut PgConnection,
+    mut read: impl FnMut(&PgRow) -> Result<()>,
+) -> Result<()> {
+    let mut rows = dispatcher::with_default(&Dispatch::none(), || query.fetch(conn));
+    let first = rows.try_next().with_subscriber(Dispatch::none());
+    let mut next = first.await.map_err(translate)?;
+    while let Some(row) = next {
+        read(&row)?;
+        next = rows.try_next().await.map_err(translate)?;
+    }
+    Ok(())
 }
 
 fn arguments(binds: Vec<Bind>) -> Result<PgArguments> {

@@ -56,20 +56,14 @@ async fn breakdown(ctx: &mut Ctx, query: Option<Query>) -> Result<Value> {
 /// Which case had which status in which run.
 #[rpc("Testing.status_matrix", login, read)]
 async fn status_matrix(ctx: &mut Ctx, query: Option<Query>) -> Result<Value> {
-    let cells = telemetry::status_matrix(ctx, &conditions(query)).await?;
+    let matrix = telemetry::status_matrix(ctx, &conditions(query)).await?;
     let statuses = statuses(ctx).await?;
-    let mut cases: BTreeMap<Id, Value> = BTreeMap::new();
-    let (mut executions, mut plans, mut runs) = (Map::new(), BTreeMap::new(), BTreeMap::new());
-    for cell in cells {
+    let case = |(id, summary): (Id, String)| {
+        Value::object([("case_id", id.into()), ("case__summary", summary.into())])
+    };
+    let mut executions = Map::with_capacity(matrix.cells.len());
+    for cell in matrix.cells {
         let key = format!("{}-{}", cell.case_id, cell.run_id);
-        cases.entry(cell.case_id).or_insert_with(|| {
-            Value::object([
-                ("case_id", cell.case_id.into()),
-                ("case__summary", cell.case_summary.into()),
-            ])
-        });
-        plans.insert(cell.run_id, Value::from(cell.plan_id));
-        runs.insert(cell.run_id, Value::from(cell.run_summary));
         let execution = Value::object([
             ("pk", cell.id.into()),
             ("case_id", cell.case_id.into()),
@@ -78,6 +72,11 @@ async fn status_matrix(ctx: &mut Ctx, query: Option<Query>) -> Result<Value> {
             ("key", key.clone().into()),
         ]);
         executions.insert(key.into(), execution);
+    }
+    let (mut plans, mut runs) = (BTreeMap::new(), BTreeMap::new());
+    for (id, summary, plan) in matrix.runs {
+        plans.insert(id, Value::from(plan));
+        runs.insert(id, Value::from(summary));
     }
     let by_id = |map: BTreeMap<Id, Value>| -> Value {
         Value::Map(
@@ -91,7 +90,10 @@ async fn status_matrix(ctx: &mut Ctx, query: Option<Query>) -> Result<Value> {
         .map(|status| (status.id, status.color.into()))
         .collect();
     Ok(Value::object([
-        ("cases", Value::List(cases.into_values().collect())),
+        (
+            "cases",
+            Value::List(matrix.cases.into_iter().map(case).collect()),
+        ),
         ("executions", executions.into()),
         ("plans", by_id(plans)),
         ("runs", by_id(runs)),
