@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 mod commands;
+mod coverage;
 mod methods;
-mod requirements;
+mod operations;
 mod security;
 mod settings;
 
@@ -48,7 +49,8 @@ pub(crate) async fn pages(kiwi: &Path) -> anyhow::Result<Vec<Page>> {
     Ok(vec![
         page("methods.md", methods::page(&classes)?),
         page("openrpc.json", methods::openrpc(&classes)?),
-        page("security.md", security::page()?),
+        page("security.md", security::SECURITY.page()?),
+        page("operations.md", operations::OPERATIONS.page()?),
         page("commands.md", commands::page(kiwi).await?),
         page("settings.md", settings::page(kiwi).await?),
         page("settings.schema.json", settings::schema(kiwi).await?),

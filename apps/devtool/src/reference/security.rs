@@ -1,187 +1,321 @@
-//! The rows of the security requirements, and which tests show that they are met.
-//!
-//! A test names its rows: `fn sec_001_…` in Rust, `def test_sec_001_…` in Python, and
-//! `test("sec_001 …` in TypeScript and JavaScript. One that shows several rows begins with all of
-//! them: `fn sec_018_sec_019_…`.
+//! What each row of the security requirements protects against, in a sentence.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
+use super::coverage::Table;
 
-use anyhow::{Context as _, bail};
+pub(super) const SECURITY: Table = Table {
+    title: "Security requirements",
+    introduction: "What the product protects against, and the tests that show it.",
+    groups: &[
+        ("SEC", "The product itself"),
+        ("LIB", "Weaknesses known from libraries"),
+        ("TEN", "Tenants"),
+        ("GAP", "Gaps of the predecessor"),
+    ],
+    requirements: REQUIREMENTS,
+};
 
-use super::requirements::{GROUPS, REQUIREMENTS};
-
-/// Folders with tests.
-const FOLDERS: [&str; 3] = ["libs", "apps", "ops"];
-/// What begins a test, by the ending of the file.
-const BEGINNINGS: [(&str, &str); 6] = [
-    ("rs", "fn "),
-    ("py", "def test_"),
-    ("ts", "test(\""),
-    ("js", "test(\""),
-    ("ts", "it(\""),
-    ("js", "it(\""),
+const REQUIREMENTS: &[(&str, &str)] = &[
+    (
+        "SEC-001",
+        "Secrets cannot be guessed by conditions of the API on password, token or key columns.",
+    ),
+    (
+        "SEC-002",
+        "The confirmation of an account leads nowhere but to the start page.",
+    ),
+    (
+        "SEC-003",
+        "Forbidden content is found wherever it lies in an uploaded file.",
+    ),
+    (
+        "SEC-004",
+        "Credentials of a tracker go to the tracker's own address only.",
+    ),
+    ("SEC-005", "A tenant shows and accepts its own people only."),
+    (
+        "SEC-006",
+        "Addresses to return to lead to a path of the same host or are ignored.",
+    ),
+    (
+        "SEC-007",
+        "Reference links are web addresses and run no script.",
+    ),
+    ("SEC-008", "The first set-up cannot be started again."),
+    (
+        "SEC-009",
+        "Every answer carries exactly one content policy and one content type.",
+    ),
+    (
+        "SEC-010",
+        "Names in the tree of plans are text, never markup.",
+    ),
+    ("SEC-011", "Files with dangerous tags are refused."),
+    (
+        "SEC-012",
+        "Files with event handlers or script addresses are refused.",
+    ),
+    (
+        "SEC-013",
+        "Harmless files that resemble dangerous ones are taken.",
+    ),
+    ("SEC-014", "Uploaded files never run in a browser."),
+    (
+        "SEC-015",
+        "An e-mail address changes only with a proof that it is one's own.",
+    ),
+    ("SEC-016", "Programs cannot be uploaded."),
+    (
+        "SEC-017",
+        "Pages contain no inline scripts, and the content policy allows none.",
+    ),
+    ("SEC-018", "Pages cannot be framed."),
+    ("SEC-019", "Browsers do not guess content types."),
+    ("SEC-020", "There is always a superuser left."),
+    (
+        "SEC-021",
+        "Log-ins are slowed down by account and address, on pages and by the API.",
+    ),
+    (
+        "SEC-022",
+        "The form for forgotten passwords cannot be used to flood mailboxes.",
+    ),
+    (
+        "SEC-023",
+        "Weak passwords are refused wherever a password is set.",
+    ),
+    (
+        "SEC-024",
+        "The history shows changed texts without running them.",
+    ),
+    (
+        "SEC-025",
+        "What everybody may read never includes accounts.",
+    ),
+    (
+        "SEC-026",
+        "Accounts are administered by permission, field by field.",
+    ),
+    ("SEC-027", "Connections use TLS 1.2 or 1.3."),
+    (
+        "SEC-028",
+        "Every method of the API refuses callers without its permission.",
+    ),
+    (
+        "SEC-029",
+        "Every page refuses visitors without its permission.",
+    ),
+    ("SEC-030", "Files and comments go with what they belong to."),
+    (
+        "SEC-031",
+        "Links of executions need permissions of their own.",
+    ),
+    (
+        "SEC-032",
+        "Texts in answers of the API are escaped at any depth.",
+    ),
+    ("SEC-033", "Credentials of trackers never leave the server."),
+    (
+        "SEC-034",
+        "Comments, tags and the order of cases need their own permissions.",
+    ),
+    (
+        "SEC-035",
+        "Other sites cannot send forms or calls in somebody's name.",
+    ),
+    (
+        "SEC-036",
+        "Previews are rendered by the server's sanitiser.",
+    ),
+    (
+        "SEC-037",
+        "Sessions end after a day, in the browser and on the server.",
+    ),
+    ("SEC-038", "Markdown cannot run scripts."),
+    ("SEC-039", "Password hashes are never shown."),
+    ("SEC-040", "The container runs without privileges."),
+    (
+        "SEC-041",
+        "Pages need a log-in unless a tenant is open to everybody.",
+    ),
+    ("SEC-042", "Digests and tokens use SHA-256 or better."),
+    (
+        "SEC-043",
+        "Activation keys are random, used once, and expire.",
+    ),
+    ("SEC-044", "What a client sends never chooses code."),
+    ("SEC-045", "Temporary files are private and randomly named."),
+    ("SEC-046", "Links begin with https."),
+    (
+        "SEC-047",
+        "Values are escaped for the place where they stand.",
+    ),
+    ("SEC-048", "Passwords and session keys are not logged."),
+    (
+        "SEC-049",
+        "Calls of the API can be traced in the log, anonymous ones too.",
+    ),
+    ("SEC-050", "Input is never evaluated."),
+    ("SEC-051", "JSON inside pages cannot end its element."),
+    ("SEC-052", "Plain HTTP leads to HTTPS."),
+    ("SEC-053", "Notes cannot run scripts."),
+    (
+        "SEC-054",
+        "Nobody raises their own rights by joining a group.",
+    ),
+    (
+        "SEC-055",
+        "Environments need permissions and tokens like everything else.",
+    ),
+    ("SEC-056", "Addresses carry ids, no names of people."),
+    ("SEC-057", "Deactivation ends all access at once."),
+    (
+        "SEC-058",
+        "The history of executions needs its own permission.",
+    ),
+    ("SEC-059", "Cookies are Secure, HttpOnly and SameSite."),
+    (
+        "SEC-060",
+        "XML cannot exhaust the server or reach other resources.",
+    ),
+    (
+        "SEC-061",
+        "Bodies, fields, addresses and headers are limited.",
+    ),
+    (
+        "SEC-062",
+        "Only a superuser names another author or time of a comment.",
+    ),
+    (
+        "SEC-063",
+        "Relations of bugs need permissions of their own.",
+    ),
+    (
+        "LIB-001",
+        "A forgotten password is mailed to the stored address only.",
+    ),
+    (
+        "LIB-002",
+        "Keys of conditions cannot change the logic of a query.",
+    ),
+    ("LIB-003", "Keys of conditions never become SQL."),
+    ("LIB-005", "Archives cannot write outside their folder."),
+    (
+        "LIB-006",
+        "Long addresses to return to and user names are refused quickly.",
+    ),
+    ("LIB-007", "Large XML is read in linear time."),
+    ("LIB-008", "Addresses cannot forge lines of the log."),
+    ("LIB-009", "Markup is cleaned in linear time."),
+    ("LIB-011", "Long words take no time."),
+    ("LIB-013", "Long user names are refused quickly."),
+    ("LIB-014", "Long texts are cut in linear time."),
+    ("LIB-015", "Long addresses are refused quickly."),
+    (
+        "LIB-016",
+        "E-mail and web addresses are checked in linear time.",
+    ),
+    ("LIB-017", "Each of several files in a field is checked."),
+    ("LIB-018", "Long language preferences are ignored."),
+    ("LIB-019", "Bodies of many parts are limited."),
+    ("LIB-021", "File names in headers are encoded."),
+    ("LIB-022", "Error pages show no data."),
+    ("LIB-023", "Broken multipart bodies are refused quickly."),
+    ("LIB-024", "Long passwords are refused quickly."),
+    (
+        "LIB-025",
+        "Orders and conditions cannot name secret columns.",
+    ),
+    ("LIB-026", "Names of uploads cannot leave their folder."),
+    ("LIB-028", "Only & separates the parts of a query."),
+    (
+        "LIB-031",
+        "Only a trusted proxy says that a connection is secure.",
+    ),
+    ("LIB-032", "Links are made from checked addresses only."),
+    ("LIB-033", "Keys of objects cannot change prototypes."),
+    ("LIB-034", "Huge numbers are refused quickly."),
+    (
+        "LIB-035",
+        "The page of a missing address does not repeat it.",
+    ),
+    ("LIB-038", "Long dates are refused quickly."),
+    ("LIB-039", "Markdown is rendered in linear time."),
+    (
+        "TEN-001",
+        "Nobody reaches anything of a tenant they were not let into.",
+    ),
+    (
+        "TEN-002",
+        "A tenant that everybody may read can be changed by its members only.",
+    ),
+    (
+        "TEN-003",
+        "A tenant that everybody may read does not show its people.",
+    ),
+    ("TEN-004", "Groups count in their own tenant only."),
+    ("TEN-005", "Copies of a tenant begin without its people."),
+    ("TEN-006", "Deactivation counts in every tenant."),
+    (
+        "TEN-007",
+        "Invitations to one address in several spellings make one account.",
+    ),
+    ("TEN-008", "Only people of a tenant invite others to it."),
+    (
+        "TEN-010",
+        "Names of tenants are checked, reserved and quoted.",
+    ),
+    ("TEN-011", "People are added to the current tenant only."),
+    (
+        "TEN-012",
+        "Mail goes to people of the tenant only, if so wished.",
+    ),
+    (
+        "TEN-013",
+        "The files of a deleted tenant go, those of others stay.",
+    ),
+    ("TEN-014", "Groups of a tenant take its people only."),
+    (
+        "TEN-015",
+        "A tenant that is not paid for is not served, if so wished.",
+    ),
+    (
+        "GAP-001",
+        "After an upload or a deletion one stays on the same host.",
+    ),
+    ("GAP-002", "Files are deleted by forms with a token only."),
+    ("GAP-003", "Files are attached to what one may see only."),
+    (
+        "GAP-004",
+        "The API changes passwords and addresses by the same rules as pages.",
+    ),
+    (
+        "GAP-005",
+        "Checks of files do not depend on letter case or position.",
+    ),
+    ("GAP-006", "Files need a log-in if so wished."),
+    ("GAP-007", "Messages are escaped."),
+    ("GAP-008", "Credentials of trackers are write-only."),
+    (
+        "GAP-009",
+        "Addresses of trackers do not lead into the own network.",
+    ),
+    ("GAP-010", "Expensive conditions end in time."),
+    ("GAP-011", "Conditions reach only what the caller may see."),
+    ("GAP-012", "There is no secret that comes with the product."),
+    ("GAP-013", "Pages load nothing from other hosts."),
+    ("GAP-014", "Hosts that are not configured are refused."),
+    (
+        "GAP-015",
+        "Comments of others are removed by moderators only.",
+    ),
+    ("GAP-016", "The last superuser cannot be deactivated."),
+    ("GAP-017", "What a deletion takes along is told before."),
+    ("GAP-018", "Answers do not tell whether an account exists."),
+    (
+        "GAP-019",
+        "Exactly one superuser comes from the first set-up.",
+    ),
+    ("GAP-020", "Diagrams are not sent to third parties."),
+    ("GAP-021", "Errors name neither SQL nor secret columns."),
+    ("GAP-022", "Programs can use tokens instead of passwords."),
 ];
-
-/// The names of tests, by row.
-type Tests = BTreeMap<String, Vec<String>>;
-
-/// The page of the book.
-pub(super) fn page() -> anyhow::Result<String> {
-    let mut tests = Tests::new();
-    for folder in FOLDERS {
-        collect(Path::new(folder), &mut tests)?;
-    }
-    write(&tests)
-}
-
-fn write(tests: &Tests) -> anyhow::Result<String> {
-    let mut text = super::heading("Security requirements");
-    text.push_str(
-        "What the product protects against, and the tests that show it. A test bears the id of its \
-         requirement in its name.\n",
-    );
-    let known = |id: &String| REQUIREMENTS.iter().any(|(row, _)| row == id);
-    if let Some(id) = tests.keys().find(|id| !known(id)) {
-        bail!("{id} is in the name of a test, but not among the requirements");
-    }
-    for (prefix, title) in GROUPS {
-        let rows = REQUIREMENTS.iter().filter(|(id, _)| id.starts_with(prefix));
-        let shown: Vec<_> = rows
-            .filter_map(|(id, statement)| Some((id, statement, tests.get(*id)?)))
-            .collect();
-        if shown.is_empty() {
-            continue;
-        }
-        let _ = write!(
-            text,
-            "\n## {title}\n\n| id | requirement | tests |\n| --- | --- | --- |\n"
-        );
-        for (id, statement, tests) in shown {
-            let tests: Vec<String> = tests.iter().map(|test| format!("`{test}`")).collect();
-            let _ = writeln!(text, "| {id} | {statement} | {} |", tests.join("<br>"));
-        }
-    }
-    Ok(text)
-}
-
-fn collect(folder: &Path, tests: &mut Tests) -> anyhow::Result<()> {
-    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
-    let mut paths: Vec<_> = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<std::io::Result<_>>()?;
-    paths.sort();
-    for path in paths {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if ["node_modules", "dist", "target"].contains(&name.as_ref()) || name.starts_with('.') {
-            continue;
-        }
-        if path.is_dir() {
-            collect(&path, tests)?;
-            continue;
-        }
-        let ending = path.extension().unwrap_or_default();
-        let beginnings = BEGINNINGS.iter().filter(|(known, _)| ending == *known);
-        let beginnings: Vec<&str> = beginnings.map(|(_, beginning)| *beginning).collect();
-        if !beginnings.is_empty() {
-            let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-            for line in text.lines() {
-                note(line, &beginnings, tests);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Notes the test that begins on this line, under each of its rows.
-fn note(line: &str, beginnings: &[&str], tests: &mut Tests) {
-    if line.trim_start().starts_with("//") {
-        return;
-    }
-    for beginning in beginnings {
-        let Some(at) = line.find(beginning) else {
-            continue;
-        };
-        let rest = &line[at + beginning.len()..];
-        let end = rest.find(['(', '"']).unwrap_or(rest.len());
-        let name = &rest[..end];
-        let mut left = name;
-        while let Some((id, after)) = row(left) {
-            let found = tests.entry(id).or_default();
-            if !found.iter().any(|known| known == name) {
-                found.push(name.to_owned());
-            }
-            left = after;
-        }
-    }
-}
-
-/// Takes a row off the beginning of a name: `sec_001_rest` is `SEC-001` and `rest`.
-fn row(name: &str) -> Option<(String, &str)> {
-    let (prefix, rest) = name.split_once('_')?;
-    let number = rest.get(..3)?;
-    let known = GROUPS
-        .iter()
-        .any(|(group, _)| group.eq_ignore_ascii_case(prefix));
-    let is_row = known && number.bytes().all(|byte| byte.is_ascii_digit());
-    let after = rest[3..].trim_start_matches(['_', ' ', ':', ',']);
-    is_row.then(|| (format!("{}-{number}", prefix.to_ascii_uppercase()), after))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn noted(line: &str, beginning: &str) -> Vec<String> {
-        let mut tests = Tests::new();
-        note(line, &[beginning], &mut tests);
-        let told = tests
-            .iter()
-            .flat_map(|(id, names)| names.iter().map(move |name| format!("{id} {name}")));
-        told.collect()
-    }
-
-    #[test]
-    fn tests_are_found_by_their_names() {
-        assert_eq!(
-            noted("async fn sec_018_sec_019_frames() {", "fn "),
-            [
-                "SEC-018 sec_018_sec_019_frames",
-                "SEC-019 sec_018_sec_019_frames"
-            ]
-        );
-        assert_eq!(
-            noted("    def test_lib_002_connector(self):", "def test_"),
-            ["LIB-002 lib_002_connector"]
-        );
-        assert_eq!(
-            noted("test(\"gap_007 names are escaped\", () => {", "test(\""),
-            ["GAP-007 gap_007 names are escaped"]
-        );
-        assert!(noted("fn second_001() {", "fn ").is_empty());
-        assert!(noted("/// As in `fn sec_001_x`.", "fn ").is_empty());
-        assert!(noted("fn section(x: u8) {", "fn ").is_empty());
-    }
-
-    #[test]
-    fn a_row_without_a_statement_is_refused() {
-        let tests = Tests::from([("SEC-999".to_owned(), vec!["sec_999_x".to_owned()])]);
-        let error = write(&tests).expect_err("refused").to_string();
-        assert!(error.starts_with("SEC-999"), "{error}");
-    }
-
-    #[test]
-    fn requirements_are_in_order_and_of_a_group() {
-        let ids: Vec<&str> = REQUIREMENTS.iter().map(|(id, _)| *id).collect();
-        for pair in ids.windows(2) {
-            let same = pair[0].get(..3) == pair[1].get(..3);
-            assert!(!same || pair[0] < pair[1], "{} before {}", pair[0], pair[1]);
-        }
-        for id in ids {
-            let group = GROUPS.iter().any(|(prefix, _)| id.starts_with(prefix));
-            assert!(group, "{id} is of no group");
-        }
-    }
-}
