@@ -8,6 +8,7 @@ mod mail;
 pub(crate) mod ratelimit;
 pub(crate) mod schema;
 mod secret_key;
+mod security;
 pub(crate) mod setting;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) certificate_names: Vec<String>,
     pub(crate) certificate_days: i64,
     pub(crate) limits: Limits,
+    pub(crate) headers: web::HeaderSettings,
+    pub(crate) drop_paths: Vec<String>,
     pub(crate) rates: web::RateSettings,
     pub(crate) addresses: ratelimit::Lists,
     pub(crate) database: Database,
@@ -72,6 +75,8 @@ pub(crate) struct Limits {
     pub(crate) header_time: Duration,
     pub(crate) body_time: Duration,
     pub(crate) keep_alive: Duration,
+    /// 0 is without a limit.
+    pub(crate) connections_per_ip: usize,
 }
 
 /// Reads the configuration, again and again if need be.
@@ -149,7 +154,10 @@ impl Config {
                 header_time: seconds(&values, &catalogue::HEADER_TIME)?,
                 body_time: seconds(&values, &catalogue::BODY_TIME)?,
                 keep_alive: seconds(&values, &catalogue::KEEP_ALIVE)?,
+                connections_per_ip: whole(&values, &catalogue::CONNECTIONS_PER_IP)?,
             },
+            headers: security::headers(&values)?,
+            drop_paths: security::drop_paths(&values)?,
             rates: ratelimit::rates(&values)?,
             addresses: ratelimit::Lists::of(&values)?,
             database,

@@ -1,5 +1,7 @@
 //! Accepts connections, plain or TLS, and serves HTTP/1.1 and HTTP/2 on them until told to stop.
 
+mod crowd;
+mod dropped;
 mod forwarded;
 mod patience;
 
@@ -25,6 +27,8 @@ use web::Connection;
 
 use crate::config::Limits;
 use crate::config::setting::Setting;
+use crowd::Crowd;
+use dropped::Dropped;
 pub(crate) use forwarded::Proxies;
 use patience::{Activity, Patient};
 
@@ -60,6 +64,8 @@ pub(crate) struct Listener {
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) router: Router,
     pub(crate) proxies: Proxies,
+    /// Beginnings of paths that are not answered.
+    pub(crate) drop_paths: Arc<[String]>,
     pub(crate) limits: Limits,
 }
 
@@ -71,9 +77,11 @@ impl Listener {
             tls: self.tls,
             router: self.router,
             proxies: self.proxies,
+            drop_paths: self.drop_paths,
             limits: self.limits,
             http: builder(),
         });
+        let crowd = Crowd::new(self.limits.connections_per_ip);
         loop {
             let accepted = tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
@@ -81,7 +89,21 @@ impl Listener {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    tokio::spawn(Arc::clone(&shared).serve(stream, peer, graceful.watcher()));
+                    // a proxy brings the connections of many
+                    let seat = if shared.proxies.trusts(peer.ip().to_canonical()) {
+                        None
+                    } else {
+                        let Some(seat) = crowd.enter(peer.ip()) else {
+                            debug!(%peer, "too many connections of this address");
+                            continue;
+                        };
+                        Some(seat)
+                    };
+                    let served = Arc::clone(&shared).serve(stream, peer, graceful.watcher());
+                    tokio::spawn(async move {
+                        served.await;
+                        drop(seat);
+                    });
                 }
                 Err(error) => {
                     // out of file descriptors, most likely: others will end meanwhile
@@ -107,6 +129,7 @@ struct Shared {
     tls: Option<TlsAcceptor>,
     router: Router,
     proxies: Proxies,
+    drop_paths: Arc<[String]>,
     limits: Limits,
     http: auto::Builder<TokioExecutor>,
 }
@@ -157,17 +180,22 @@ impl Shared {
         let stream = Patient::new(stream, activity.clone(), &self.limits, h2);
         let router = self.router.clone();
         let proxies = self.proxies.clone();
+        let drop_paths = Arc::clone(&self.drop_paths);
         let connection = Connection { peer, secure };
         let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
             let busy = activity.begin();
             let mut request = request.map(Body::new);
             let seen = proxies.seen(connection, request.headers());
             request.extensions_mut().insert(seen);
+            let is_dropped = dropped::is_below(&drop_paths, request.uri().path());
             let answer = router.clone().call(request);
             async move {
-                let answer = answer.await?;
+                if is_dropped {
+                    return Err(Dropped);
+                }
+                let Ok(answer) = answer.await;
                 // the connection is busy until the last byte of the answer is taken
-                Ok::<_, std::convert::Infallible>(answer.map(|body| {
+                Ok(answer.map(|body| {
                     body.map_frame(move |frame| {
                         let _ = &busy;
                         frame

@@ -186,6 +186,7 @@ async fn run_worker(
             tls: None,
             router: internal(&app, made.metrics),
             proxies: Proxies::default(),
+            drop_paths: [].into(),
             limits: config.limits,
         };
         listeners.spawn(listener.run(stop.subscribe(), GRACE));
@@ -277,6 +278,7 @@ fn settings(config: &Config) -> web::Settings {
         max_in_flight: config.max_in_flight,
         tenants_domain: config.tenants_domain.clone(),
         rates: config.rates.clone(),
+        headers: config.headers.clone(),
     }
 }
 
@@ -462,6 +464,7 @@ impl Sockets {
         let internal = internal(app, metrics);
         let tls = TlsAcceptor::from(certificates.server_config()?);
         let proxies = Proxies::new(config.trusted_proxies.clone());
+        let drop_paths: Arc<[String]> = config.drop_paths.clone().into();
         let mut listeners = JoinSet::new();
         for (socket, tls, router) in [
             (self.http, None, plain),
@@ -473,6 +476,7 @@ impl Sockets {
                 tls,
                 router,
                 proxies: proxies.clone(),
+                drop_paths: drop_paths.clone(),
                 limits: config.limits,
             };
             listeners.spawn(listener.run(stop.subscribe(), GRACE));

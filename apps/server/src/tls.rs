@@ -37,6 +37,8 @@ const CERTIFICATE: &str = "localhost.crt";
 const AUTHORITY: &str = "ca.crt";
 /// Name of the key's file.
 const KEY: &str = "localhost.key";
+/// Days before its end when a certificate is worth a warning.
+pub(crate) const ENDS_SOON: i64 = 14;
 /// How often the files are looked at.
 const POLL: Duration = Duration::from_secs(10);
 
@@ -260,6 +262,7 @@ fn choose(
     let pair = pair::parse(&certificate, &key, provider)
         .with_context(|| format!("{} and {}", certificate_file.display(), key_file.display()))?;
     if !certificate.starts_with(MARK) {
+        remark_end(&pair, &certificate_file);
         return Ok((pair, fs::read(ssl.join(AUTHORITY)).ok()));
     }
     let authority = fs::read_to_string(authority_file).unwrap_or_default();
@@ -277,6 +280,26 @@ fn choose(
         names,
         provider,
     )
+}
+
+/// Tells of a pair of the operator that has ended or ends soon; clients decide what they think of it.
+fn remark_end(pair: &CertifiedKey, file: &Path) {
+    let facts = pair.cert.first().map(|der| Facts::read(der, false));
+    let Some(Ok(facts)) = facts else {
+        return;
+    };
+    let (file, end) = (file.display(), &facts.not_after);
+    if facts.days_left < 0 {
+        error!(
+            event = "certificate_ended",
+            "the certificate in {file} ended at {end}: clients refuse it until it is replaced"
+        );
+    } else if facts.days_left < ENDS_SOON {
+        warn!(
+            event = "certificate_ends_soon",
+            "the certificate in {file} ends at {end}: replace it, no restart is needed"
+        );
+    }
 }
 
 fn generate(

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 use views::Views;
 
 use crate::csrf::Signer;
+use crate::layers::{HeaderSettings, Headers};
 use crate::metrics::Metrics;
 use crate::rates::{Addresses, RateSettings, Rates};
 
@@ -27,6 +28,8 @@ pub struct Settings {
     pub tenants_domain: Option<String>,
     /// How often a client may ask.
     pub rates: RateSettings,
+    /// What every answer says to browsers.
+    pub headers: HeaderSettings,
 }
 
 impl Default for Settings {
@@ -38,6 +41,7 @@ impl Default for Settings {
             max_in_flight: 512,
             tenants_domain: None,
             rates: RateSettings::default(),
+            headers: HeaderSettings::default(),
         }
     }
 }
@@ -56,6 +60,7 @@ struct Shared {
     authority: watch::Receiver<Option<Vec<u8>>>,
     permits: Semaphore,
     rates: Arc<Rates>,
+    headers: Headers,
 }
 
 impl App {
@@ -73,6 +78,7 @@ impl App {
             domain: OnceLock::new(),
             draining: AtomicBool::new(false),
             permits: Semaphore::new(settings.max_in_flight),
+            headers: Headers::new(&settings.headers),
             rates: Arc::new(Rates::new(&settings.rates, metrics.clone())),
             settings,
             views,
@@ -127,6 +133,10 @@ impl App {
     /// The certificate that clients may trust, as it is now.
     pub(crate) fn authority(&self) -> Option<Vec<u8>> {
         self.0.authority.borrow().clone()
+    }
+
+    pub(crate) fn headers(&self) -> &Headers {
+        &self.0.headers
     }
 
     pub(crate) fn rates(&self) -> &Arc<Rates> {

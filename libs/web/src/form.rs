@@ -10,8 +10,8 @@ use crate::body;
 use crate::error::Error;
 use crate::visitor::Visitor;
 
-/// Most fields of a form.
-const MOST_FIELDS: usize = 1024;
+/// Most fields of a form, and parameters of an address.
+pub(crate) const MOST_FIELDS: usize = 1024;
 
 /// The fields of a form whose token was checked, in order.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ mod rates;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use http::{Extensions, HeaderMap, StatusCode, Version};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
@@ -17,7 +17,8 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::{App, failures};
 
-pub(crate) use headers::SANDBOXED;
+pub use headers::HeaderSettings;
+pub(crate) use headers::{Headers, SANDBOXED};
 
 /// Marks an answer whose bytes are to be sent as they are.
 #[derive(Clone, Copy)]
@@ -45,7 +46,7 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router {
                     .and(is_ours),
             ),
         )
-        .layer(from_fn(headers::add))
+        .layer(from_fn_with_state(app.clone(), headers::add))
         .layer(from_fn_with_state(app.clone(), access::follow))
         .with_state(app.clone())
 }

@@ -35,7 +35,8 @@ mod visitor;
 
 pub use app::{App, Settings};
 pub use connection::Connection;
+pub use layers::HeaderSettings;
 pub use metrics::{Metrics, SECONDS};
-pub use rates::{Addresses, Rate, RateSettings};
+pub use rates::{Addresses, Rate, RateSettings, network_of};
 pub use routes::{application, health_only};
 pub use store::Store;

@@ -274,7 +274,7 @@ impl Rates {
 
     /// Takes a request of this class, or refuses it.
     pub(crate) fn check(&self, address: IpAddr, class: Class) -> Result<(), TooOften> {
-        let address = group(address);
+        let address = network_of(address);
         self.take(address, class)
             .map_err(|wait| self.refuse(address, class, wait))
     }
@@ -284,7 +284,7 @@ impl Rates {
         if self.limiters[Class::Errors as usize].is_none() || self.entry(address) == Entry::Exempt {
             return Ok(());
         }
-        let address = group(address);
+        let address = network_of(address);
         let until = self
             .table
             .get(&address)
@@ -300,7 +300,7 @@ impl Rates {
         if !is_anonymous && !self.errors_of_all {
             return;
         }
-        let address = group(address);
+        let address = network_of(address);
         if let Err(wait) = self.take(address, Class::Errors) {
             let until = self.now() + wait.as_millis() as u64;
             let client = self.table.get_with(address, Arc::default);
@@ -316,7 +316,7 @@ impl Rates {
         }
         Some(Arc::new(LogInsOf {
             rates: Arc::clone(self),
-            address: group(address),
+            address: network_of(address),
             paid: AtomicUsize::new(0),
         }))
     }
@@ -393,7 +393,7 @@ impl LogIns for LogInsOf {
 }
 
 /// Whom an address stands for: a client with IPv6 has a whole network.
-fn group(address: IpAddr) -> IpAddr {
+pub fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let network = u128::from(address) & !u128::from(u64::MAX);

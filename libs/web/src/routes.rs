@@ -83,6 +83,7 @@ pub fn application(app: &App) -> Router {
         .route("/static/{*path}", get(files::file))
         .route("/favicon.ico", get(files::favicon))
         .route("/robots.txt", get(files::robots))
+        .route("/admin/login/", any(to_log_in))
         .merge(watched());
     layers::around(tenant.merge(anywhere), app)
 }
@@ -114,6 +115,13 @@ impl Pages for Router<App> {
 
 async fn not_found() -> Error {
     Error::NotFound
+}
+
+/// Where the log-in page was, and where bookmarks still look for it.
+async fn to_log_in(OriginalUri(uri): OriginalUri) -> Response {
+    let query = uri.query().map(|query| format!("?{query}"));
+    let address = format!("/accounts/login/{}", query.unwrap_or_default());
+    failures::see(StatusCode::MOVED_PERMANENTLY, &address)
 }
 
 /// Points to the same path with a slash; forms keep their method and body.

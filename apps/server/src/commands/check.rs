@@ -16,8 +16,6 @@ use crate::tls;
 const DEFAULT_DOMAINS: [&str; 2] = ["127.0.0.1:8000", "localhost"];
 /// The password that examples on the net give the database.
 const EXAMPLE_PASSWORD: &str = "kiwi";
-/// Days before its end when a certificate is worth a warning.
-const EXPIRES_SOON: i64 = 14;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -168,7 +166,7 @@ fn certificate(config: &Config, found: &mut Found) {
         Ok(None) => {}
         Ok(Some(certificate)) => {
             let days = certificate.days_left;
-            if days < EXPIRES_SOON {
+            if days < tls::ENDS_SOON {
                 found.warning(
                     "tls",
                     format!(

@@ -2,6 +2,7 @@
 
 pub(crate) mod mail;
 pub(crate) mod ratelimit;
+pub(crate) mod security;
 pub(crate) mod uploads;
 
 use super::setting::Variable::{Disabling, Inverted, Plain};
@@ -181,6 +182,17 @@ pub(crate) static KEEP_ALIVE: Setting = Setting {
     secret: false,
     reloadable: false,
     help: "seconds an idle connection is kept open",
+};
+
+pub(crate) static CONNECTIONS_PER_IP: Setting = Setting {
+    key: "limits.connections_per_ip",
+    variables: &[Plain("KIWI_LIMITS_CONNECTIONS_PER_IP")],
+    kind: Kind::Number(0, 1_000_000),
+    default: Some("256"),
+    secret: false,
+    reloadable: false,
+    help: "connections of one address to one listener at the same time; more are closed at once. \
+           Trusted proxies have no limit; 0 means none for anybody",
 };
 
 pub(crate) static DB_URL: Setting = Setting {
@@ -472,6 +484,13 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &ENFORCE_HTTPS,
     &PUBLIC_PORT,
     &TRUSTED_PROXIES,
+    &security::DROP_PATHS,
+    &security::CSP_SCRIPT_SRC,
+    &security::CSP_IMG_SRC,
+    &security::CSP_CONNECT_SRC,
+    &security::HSTS_MAX_AGE,
+    &security::HSTS_SUBDOMAINS,
+    &security::HSTS_PRELOAD,
     &CERTIFICATE_NAMES,
     &CERTIFICATE_DAYS,
     &BODY_LIMIT,
@@ -479,6 +498,7 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &HEADER_TIME,
     &BODY_TIME,
     &KEEP_ALIVE,
+    &CONNECTIONS_PER_IP,
     &ratelimit::ACCOUNTS,
     &ratelimit::ACCOUNTS_BURST,
     &ratelimit::PAGES,

@@ -182,6 +182,7 @@ mod tests {
             header_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),
             keep_alive: Duration::from_secs(65),
+            connections_per_ip: 0,
         }
     }
 

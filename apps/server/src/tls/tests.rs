@@ -76,7 +76,7 @@ fn a_generated_pair_covers_tenants() {
 }
 
 #[test]
-fn an_unusable_pair_is_named_and_left_alone() {
+fn opa_077_an_unusable_pair_is_named_and_left_alone() {
     let dir = directory("broken");
     let ssl = dir.join("ssl");
     let authority = dir.join("static/ca.crt");

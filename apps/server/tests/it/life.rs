@@ -188,7 +188,7 @@ fn a_worker_stops_when_told() {
 }
 
 #[test]
-fn an_unusable_certificate_is_told_and_replaced_without_a_restart() {
+fn opa_077_an_unusable_certificate_is_told_and_replaced_without_a_restart() {
     let folder = prepared();
     let ssl = folder.path().join("ssl");
     let key = fs::read(ssl.join("localhost.key")).expect("a key");

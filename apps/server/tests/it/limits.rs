@@ -1,8 +1,13 @@
 //! Limits that operators set: how often an address may ask, and who is refused.
 
-use reqwest::blocking::Client;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
 
-use crate::kiwi::{Kiwi, prepared, program, run};
+use reqwest::Version;
+use reqwest::blocking::{Client, RequestBuilder};
+
+use crate::kiwi::{DOMAIN, Kiwi, pause, prepared, program, run};
 
 /// Statuses of the same request, one after the other.
 fn statuses(client: &Client, url: &str, headers: &[(&str, &str)], times: usize) -> Vec<u16> {
@@ -92,7 +97,7 @@ fn opa_044_the_file_of_refused_addresses_is_read_again() {
     folder.write("deny.conf", "deny 2.2.2.0/24;\n");
     server.signal("HUP");
     server.wait_for("configuration_reloaded");
-    crate::kiwi::pause(std::time::Duration::from_millis(200));
+    pause(Duration::from_millis(200));
     assert_eq!((from("1.1.1.1"), from("2.2.2.2")), (200, 403));
 
     // a mistake changes nothing in a running server, and stops a start
@@ -114,4 +119,192 @@ fn opa_044_the_file_of_refused_addresses_is_read_again() {
     let said = run(command, &ports).expect(1);
     let told = format!("{}{}", said.out(), said.err());
     assert!(told.contains("line 2: expected `deny"), "{told}");
+}
+
+/// What is exactly as large as it may be, and what is one larger.
+#[test]
+fn opa_045_each_limit_of_size_is_exact() {
+    let folder = prepared();
+    let environment = [
+        ("KIWI_DONT_ENFORCE_HTTPS", "true"),
+        ("KIWI_RATELIMIT_ACCOUNTS", "off"),
+    ];
+    let server = Kiwi::start(folder.path(), &environment);
+    let client = server.client();
+    for (root, version) in [
+        (server.http(""), Version::HTTP_11),
+        (server.https("localhost", ""), Version::HTTP_2),
+    ] {
+        let status = |request: RequestBuilder| {
+            let answer = request.send().expect("an answer");
+            assert_eq!(answer.version(), version);
+            answer.status().as_u16()
+        };
+        let login = format!("{root}/accounts/login/");
+
+        let path = |length: usize| {
+            let begin = "/accounts/login/?x=";
+            format!("{root}{begin}{}", "y".repeat(length - begin.len()))
+        };
+        assert_eq!(status(client.get(path(10_240))), 200);
+        assert_eq!(status(client.get(path(10_241))), 414);
+
+        let parameters = |count: usize| format!("{login}?{}", vec!["a"; count].join("&"));
+        assert_eq!(status(client.get(parameters(1024))), 200);
+        assert_eq!(status(client.get(parameters(1025))), 400);
+
+        // names and values of all fields count, with four bytes for each
+        let header = |length: usize| client.get(&login).header("x-large", "z".repeat(length));
+        assert_eq!(status(header(20_000)), 200);
+        assert_eq!(status(header(20_480)), 431);
+
+        let form = |fields: usize| {
+            let body = vec!["a=b"; fields].join("&");
+            let request = client.post(&login).body(body);
+            request.header("content-type", "application/x-www-form-urlencoded")
+        };
+        // without a token it is refused for that only when its size is right
+        assert_eq!(status(form(1024)), 403);
+        assert_eq!(status(form(1025)), 400);
+
+        let body = |length: usize| {
+            let request = client.post(&login).body(" ".repeat(length));
+            request.header("content-type", "application/x-www-form-urlencoded")
+        };
+        assert_eq!(status(body(7_864_320)), 403);
+        assert_eq!(status(body(7_864_321)), 413);
+    }
+}
+
+#[test]
+fn opa_045_an_address_may_open_so_many_connections() {
+    let folder = prepared();
+    let limited = [
+        ("KIWI_DONT_ENFORCE_HTTPS", "true"),
+        ("KIWI_LIMITS_CONNECTIONS_PER_IP", "3"),
+    ];
+    let server = Kiwi::start(folder.path(), &limited);
+    let port = server.port("http");
+    // true if it is answered, false if it is closed at once
+    let ask = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+        let limit = Some(Duration::from_secs(10));
+        stream.set_read_timeout(limit).expect("a limit");
+        let _ = stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+        let mut head = [0; 12];
+        let is_answered = stream.read_exact(&mut head).is_ok() && &head == b"HTTP/1.1 200";
+        (stream, is_answered)
+    };
+    let mut open: Vec<_> = (0..3).map(|_| ask()).collect();
+    assert!(open.iter().all(|(_, is_answered)| *is_answered));
+    assert!(!ask().1 && !ask().1);
+    server.wait_for("connections_limited");
+    open.pop();
+    pause(Duration::from_millis(300));
+    open.push(ask());
+    assert!(open[2].1, "there is room again");
+    server.stop();
+
+    let trusted = [
+        limited[0],
+        limited[1],
+        ("KIWI_TRUSTED_PROXIES", "127.0.0.1"),
+    ];
+    let server = Kiwi::start(folder.path(), &trusted);
+    let port = server.port("http");
+    let open: Vec<_> = (0..10)
+        .map(|_| {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+            let head = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+            stream.write_all(head).expect("it is taken");
+            let mut begin = [0; 12];
+            stream.read_exact(&mut begin).expect("an answer");
+            (stream, begin)
+        })
+        .collect();
+    assert!(open.iter().all(|(_, begin)| begin == b"HTTP/1.1 200"));
+}
+
+#[test]
+fn opa_037_opa_038_paths_of_others_are_not_answered() {
+    let folder = prepared();
+    let server = Kiwi::start(folder.path(), &[("KIWI_TENANTS_DOMAIN", DOMAIN)]);
+    let client = server.client();
+    let host = format!("alpha.{DOMAIN}");
+    for path in ["/servlet/FileReceiveServlet", "/%73ervlet/~baseapp/x"] {
+        for url in [server.https(&host, path), server.http(path)] {
+            let error = client.get(&url).send().expect_err("no answer");
+            assert!(!error.is_timeout() && !error.is_connect(), "{error:?}");
+        }
+    }
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port("http"))).expect("a connection");
+    stream
+        .write_all(b"GET /servlet/x HTTP/1.1\r\nHost: x\r\n\r\n")
+        .expect("it is taken");
+    let mut answer = vec![];
+    let _ = stream.read_to_end(&mut answer);
+    assert_eq!(answer, b"", "an empty reply");
+    let answer = client
+        .get(server.https(&host, "/admin/login/?next=/x"))
+        .send();
+    let answer = answer.expect("an answer");
+    assert_eq!(answer.status(), 301);
+    assert_eq!(answer.headers()["location"], "/accounts/login/?next=/x");
+}
+
+#[test]
+fn opa_032_ops_073_headers_that_operators_change() {
+    let folder = prepared();
+    let environment = [
+        ("KIWI_DONT_ENFORCE_HTTPS", "true"),
+        ("NGX_CSP_SCRIPT_SRC", "cdn.example.bg"),
+        ("KIWI_SECURITY_HSTS_MAX_AGE", "15768000"),
+        ("KIWI_SECURITY_HSTS_INCLUDE_SUBDOMAINS", "true"),
+    ];
+    let server = Kiwi::start(folder.path(), &environment);
+    let client = server.client();
+    let all = |url: String, name: &str| {
+        let answer = client.get(url).send().expect("an answer");
+        let values = answer.headers().get_all(name).iter();
+        values
+            .map(|value| value.to_str().expect("ASCII").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let csp = all(server.http("/accounts/login/"), "content-security-policy");
+    assert_eq!(csp.len(), 1);
+    assert!(
+        csp[0].contains("; script-src 'self' cdn.example.bg; "),
+        "{csp:?}"
+    );
+    let name = "strict-transport-security";
+    let secure = |path| all(server.https("localhost", path), name);
+    let expected = ["max-age=15768000; includeSubDomains"];
+    for path in ["/accounts/login/", "/livez", "/static/ca.crt", "/nothing"] {
+        assert_eq!(secure(path), expected, "{path}");
+    }
+    assert!(all(server.http("/accounts/login/"), name).is_empty());
+    server.stop();
+
+    // nothing of it by itself, and an empty variable adds nothing
+    let plain = [("NGX_CSP_SCRIPT_SRC", "")];
+    let server = Kiwi::start(folder.path(), &plain);
+    let client = server.client();
+    let answer = client
+        .get(server.https("localhost", "/accounts/login/"))
+        .send();
+    let answer = answer.expect("an answer");
+    assert!(!answer.headers().contains_key(name));
+    let csp = answer.headers()["content-security-policy"].to_str();
+    assert!(csp.is_ok_and(|csp| csp.contains("; script-src 'self'; ")));
+    server.stop();
+
+    let mut command = program(folder.path());
+    command.env("NGX_CSP_SCRIPT_SRC", "a.example; object-src *");
+    let said = run(command, &["show-config"]).expect(1);
+    assert!(
+        said.err()
+            .contains("security.csp_script_src: expected sources"),
+        "{}",
+        said.err()
+    );
 }

@@ -218,3 +218,46 @@ fn seed_045_047_certificates_are_replaced_without_a_restart() {
     let said = server.kiwi(&["certificate", "check"]).expect(1);
     assert!(said.err().contains("localhost.key"), "{}", said.err());
 }
+
+#[test]
+fn opa_077_a_certificate_that_has_ended_is_told_and_shown_until_it_is_replaced() {
+    let folder = prepared();
+    let ended = |year| {
+        let names = vec!["localhost".to_owned()];
+        let mut params = rcgen::CertificateParams::new(names).expect("names");
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let certificate = params.self_signed(&key).expect("a certificate");
+        folder.write("ssl/localhost.crt", &certificate.pem());
+        folder.write("ssl/localhost.key", &key.serialize_pem());
+    };
+    ended(2021);
+    let server = Kiwi::start(folder.path(), &[]);
+    let health = server.client().get(server.http("/readyz")).send();
+    assert_eq!(health.expect("an answer").status(), 200);
+    let facts = server
+        .kiwi(&["certificate", "show", "--json"])
+        .expect(0)
+        .json()[0]
+        .clone();
+    assert_eq!(facts["not_after"], "2021-01-01T00:00:00Z");
+    assert_eq!(facts["fingerprint"], shown(&server, "localhost"));
+    server.kiwi(&["certificate", "check"]).expect(1);
+
+    // it is told when the files are read, and no more once they are good
+    server.signal("HUP");
+    let line = server.wait_for("certificate_ended").to_string();
+    assert!(line.contains("localhost.crt ended at 2021-01-01"), "{line}");
+    server.wait_for("certificate_loaded");
+    ended(2090);
+    server.signal("HUP");
+    server.wait_for("certificate_loaded");
+    server.kiwi(&["certificate", "check"]).expect(0);
+    let facts = server
+        .kiwi(&["certificate", "show", "--json"])
+        .expect(0)
+        .json()[0]
+        .clone();
+    assert_eq!(facts["fingerprint"], shown(&server, "localhost"));
+}

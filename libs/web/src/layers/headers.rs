@@ -1,34 +1,75 @@
 //! Headers of every answer.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 
-/// What pages may load: only our own files, and pictures that texts point to.
-macro_rules! policy {
-    ($more:literal) => {
-        concat!(
-            "default-src 'self'; script-src 'self'; style-src 'self'; ",
-            "img-src 'self' data: https:; font-src 'self'; connect-src 'self'; ",
-            "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
-            $more
-        )
-    };
-}
-
-const POLICY: &str = policy!("");
+use crate::App;
+use crate::connection::Connection;
 
 /// The policy for what people have uploaded: it runs nothing, whatever it is.
-pub(crate) const SANDBOXED: &str = policy!("; sandbox");
+pub(crate) const SANDBOXED: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data: https:; font-src 'self'; connect-src 'self'; object-src 'none'; \
+     base-uri 'none'; frame-ancestors 'none'; form-action 'self'; sandbox";
+
+/// What an operator can change about the headers of every answer.
+#[derive(Debug, Clone, Default)]
+pub struct HeaderSettings {
+    /// Further sources of scripts, separated by blanks.
+    pub script_sources: String,
+    /// Further sources of pictures.
+    pub image_sources: String,
+    /// Further addresses that scripts may talk to.
+    pub connect_sources: String,
+    /// The value of `Strict-Transport-Security`, for answers over HTTPS.
+    pub transport_security: Option<String>,
+}
+
+/// Headers that depend on settings.
+#[derive(Debug)]
+pub(crate) struct Headers {
+    policy: HeaderValue,
+    transport_security: Option<HeaderValue>,
+}
+
+impl Headers {
+    /// Sources that no header can hold are left out; the settings refuse them.
+    pub(crate) fn new(settings: &HeaderSettings) -> Self {
+        let value = |text: &str| HeaderValue::from_str(text).ok();
+        let transport_security = settings.transport_security.as_deref();
+        Self {
+            policy: value(&policy(settings))
+                .or_else(|| value(&policy(&HeaderSettings::default())))
+                .expect("our own sources are ASCII"),
+            transport_security: transport_security.and_then(value),
+        }
+    }
+}
+
+/// What pages may load: only our own files, what the operator names, and pictures that texts point
+/// to.
+fn policy(settings: &HeaderSettings) -> String {
+    let more = |sources: &str| match sources.trim() {
+        "" => String::new(),
+        sources => format!(" {sources}"),
+    };
+    format!(
+        "default-src 'self'; script-src 'self'{}; style-src 'self'; img-src 'self' data: https:{}; \
+         font-src 'self'; connect-src 'self'{}; object-src 'none'; base-uri 'none'; \
+         frame-ancestors 'none'; form-action 'self'",
+        more(&settings.script_sources),
+        more(&settings.image_sources),
+        more(&settings.connect_sources),
+    )
+}
 
 /// What pages may use of the device.
 const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), \
                            payment=(), usb=()";
 
 /// Headers with the same value everywhere.
-static SAME: [(HeaderName, &str); 7] = [
-    (header::CONTENT_SECURITY_POLICY, POLICY),
+static SAME: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
@@ -44,10 +85,21 @@ static SAME: [(HeaderName, &str); 7] = [
 ];
 
 /// Adds the headers; whatever a handler decided stays.
-pub(crate) async fn add(request: Request, next: Next) -> Response {
+pub(crate) async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
+    let connection = request.extensions().get::<Connection>();
+    let is_secure = connection.is_some_and(|connection| connection.secure);
     let is_file = request.uri().path().starts_with("/static/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    let ours = app.headers();
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert_with(|| ours.policy.clone());
+    if let Some(value) = ours.transport_security.as_ref().filter(|_| is_secure) {
+        headers
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert_with(|| value.clone());
+    }
     for (name, value) in &SAME {
         headers
             .entry(name)
@@ -66,4 +118,28 @@ pub(crate) async fn add(request: Request, next: Next) -> Response {
         );
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opa_032_further_sources_follow_after_a_blank() {
+        let usual = policy(&HeaderSettings::default());
+        assert!(usual.contains("; script-src 'self'; "), "{usual}");
+        let more = HeaderSettings {
+            script_sources: "cdn.example.bg ".to_owned(),
+            connect_sources: "https://a.example https://b.example".to_owned(),
+            ..HeaderSettings::default()
+        };
+        let expected = usual
+            .replace("script-src 'self'", "script-src 'self' cdn.example.bg")
+            .replace(
+                "connect-src 'self'",
+                "connect-src 'self' https://a.example https://b.example",
+            );
+        assert_eq!(policy(&more), expected);
+        assert_eq!(SANDBOXED, format!("{usual}; sandbox"));
+    }
 }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 
 use crate::error::Error;
+use crate::form::MOST_FIELDS;
 use crate::{App, body, failures};
 
 /// Longest path with query.
@@ -21,6 +22,14 @@ pub(crate) async fn enforce(State(app): State<App>, request: Request, next: Next
         .map_or(0, |path| path.as_str().len());
     if uri > LONGEST_URI {
         return Error::UriTooLong.into_response();
+    }
+    let parameters = request
+        .uri()
+        .query()
+        .map_or(0, |query| query.split('&').count());
+    if parameters > MOST_FIELDS {
+        let text = format!("an address may have {MOST_FIELDS} parameters");
+        return Error::BadRequest(text).into_response();
     }
     if size(request.headers()) > LARGEST_HEADERS {
         return Error::HeadersTooLarge.into_response();

@@ -78,7 +78,7 @@ async fn opa_040_an_address_has_its_burst_and_then_its_rate() {
 }
 
 #[tokio::test]
-async fn ops_081_opa_043_the_route_decides_about_the_class() {
+async fn opa_043_ops_081_the_route_decides_about_the_class() {
     let app = limited(RateSettings {
         accounts: Some(per_hour(1, 1)),
         files: Some(per_hour(1, 0)),

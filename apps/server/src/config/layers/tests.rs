@@ -261,6 +261,13 @@ fn opa_072_secrets_may_lie_elsewhere() {
         case.refusal(),
         "KIWI_DB_PASSWORD and KIWI_DB_PASSWORD_FILE exclude each other: unset one"
     );
+    let told = Case::new(&[])
+        .variable("KIWI_DB_PASSWORD_FILE", "/no/such/file")
+        .refusal();
+    assert!(
+        told.starts_with("KIWI_DB_PASSWORD_FILE: cannot read the file /no/such/file: "),
+        "{told}"
+    );
     let case = Case::new(&[]);
     let path = private(&case, "from-path");
     let case = case.variable("KIWI__DB__PASSWORD_FILE", &path);
