@@ -20,7 +20,7 @@ pub(crate) use operations::{
     Backup, Certificate, Check, ImportSettings, Restore, ShowConfig, Upgrade, VerifyBackup,
     Whatever,
 };
-pub(crate) use service::Schedule;
+pub(crate) use service::{LogLevel, Maintenance, Schedule, SupportBundle};
 pub(crate) use tenant::{
     ApplyTenants, CloneTenant, CreateTenant, MigrateCommand, MigrateTenants, Tenant, TenantDomain,
     TenantMember, TenantNames,
@@ -158,6 +158,36 @@ Exit status 1: the server took no mail; 4: mail.from is not set.")]
     /// Look at what is done regularly, or do it now
     #[command(subcommand, arg_required_else_help = true)]
     Schedule(Schedule),
+    /// Keep everybody out while you work on the database or on some tenants
+    #[command(subcommand, arg_required_else_help = true)]
+    Maintenance(Maintenance),
+    /// Change for a while what the running server logs
+    #[command(after_help = "Examples:
+  kiwi loglevel info,sqlx=debug --for 10m
+  kiwi loglevel
+  kiwi loglevel --reset
+
+The server of this machine or container takes it within a second, and goes back by itself.")]
+    Loglevel(LogLevel),
+    /// Examine the whole installation, and say what to do about what is wrong
+    #[command(after_help = "Examples:
+  kiwi doctor
+  kiwi doctor --json
+
+Includes everything that `kiwi check --deploy` looks at. Exit status 1 when there is an error;
+warnings alone are 0.")]
+    Doctor,
+    /// Write an archive for those who help: versions, settings without secrets, state, metrics
+    #[command(
+        name = "support-bundle",
+        after_help = "Examples:
+  kiwi support-bundle
+  kiwi support-bundle --out /tmp/kiwi.tar.gz
+  docker logs --since 1h kiwi_web | kiwi support-bundle --with-logs - --since 1h
+
+No values of secret settings and no content of tenants are in it."
+    )]
+    SupportBundle(SupportBundle),
     /// Show every setting with its value and where it comes from; secrets stay hidden
     #[command(
         name = "show-config",

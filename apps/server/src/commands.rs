@@ -5,13 +5,17 @@ mod backup;
 mod certificate;
 pub(crate) mod check;
 mod compatible;
+mod doctor;
 mod healthcheck;
 mod import_settings;
+mod loglevel;
 mod mail;
+mod maintenance;
 pub(crate) mod migrations;
 mod schedule;
 mod settings;
 mod setup;
+mod support_bundle;
 mod tenant;
 mod upkeep;
 
@@ -46,17 +50,23 @@ pub(crate) async fn run(config: Config, command: Command, output: Output) -> Res
         }
         Command::Check(options) => return check::run(&config, options.deploy, output).await,
         Command::Healthcheck(options) => return healthcheck::run(&config, options, output).await,
+        Command::Loglevel(options) => return loglevel::run(&config, options, output),
+        Command::Doctor => return doctor::run(&config, output).await,
+        Command::SupportBundle(options) => {
+            return support_bundle::run(&config, options, output).await;
+        }
+        Command::Maintenance(command) => {
+            return maintenance::run(&config, command, output).await;
+        }
         _ => {}
     }
     let telemetry = telemetry::start_command(&config).map_err(Failure::failed)?;
     for remark in &config.remarks {
         tracing::warn!("{remark}");
     }
-    let tenancy = Tenancy::open(config.tenancy()).await.map_err(failure)?;
-    let domain = Domain::new(tenancy.clone(), config.domain());
+    let domain = open(&config).await?;
     let done = dispatch(&config, &domain, command, output).await;
-    drop(domain);
-    tenancy.close().await;
+    close(domain).await;
     telemetry.finish().await;
     done
 }
@@ -96,6 +106,10 @@ async fn dispatch(
         | Command::Diffsettings
         | Command::Check(_)
         | Command::Certificate(_)
+        | Command::Loglevel(_)
+        | Command::Maintenance(_)
+        | Command::Doctor
+        | Command::SupportBundle(_)
         | Command::ImportSettings(_)
         | Command::ShowVersion
         | Command::Collectstatic(_)
@@ -108,6 +122,19 @@ async fn dispatch(
         | Command::Loaddata(_)
         | Command::Healthcheck(_) => Ok(()),
     }
+}
+
+/// The product on its database.
+async fn open(config: &Config) -> Result<Domain, Failure> {
+    let tenancy = Tenancy::open(config.tenancy()).await.map_err(failure)?;
+    Ok(Domain::new(tenancy, config.domain()))
+}
+
+/// Closes what [`open`] has opened.
+async fn close(domain: Domain) {
+    let tenancy = domain.tenancy().clone();
+    drop(domain);
+    tenancy.close().await;
 }
 
 /// The tenant with this name.

@@ -193,6 +193,24 @@ impl Config {
         )
     }
 
+    /// The values of all settings that are secret.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let secret = catalogue::SETTINGS.iter().filter(|setting| setting.secret);
+        let mut values: Vec<String> = secret
+            .filter_map(|setting| self.values.text(setting))
+            .collect();
+        // a password in an address may be shown without it
+        let passwords: Vec<String> = values
+            .iter()
+            .filter_map(|value| {
+                let (before, _) = value.split_once("://")?.1.rsplit_once('@')?;
+                Some(before.split_once(':')?.1.to_owned())
+            })
+            .collect();
+        values.extend(passwords);
+        values
+    }
+
     /// The domain that the first set-up takes when no option gives one.
     pub(crate) fn first_domain(&self) -> Option<String> {
         self.setup_domain

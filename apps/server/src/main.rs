@@ -4,6 +4,7 @@ mod ask;
 mod cli;
 mod commands;
 mod config;
+mod control;
 mod listener;
 mod metrics;
 mod output;

@@ -25,6 +25,7 @@ use web::App;
 use crate::commands::{failure, migrations};
 use crate::config::legacy::Found;
 use crate::config::{Config, Loader, catalogue};
+use crate::control::{Control, Obeying};
 use crate::listener::{Listener, Proxies, bind};
 use crate::metrics::{Calls, Made, Metrics};
 use crate::output::Failure;
@@ -88,16 +89,25 @@ async fn run(
     let mut listeners = sockets.listen(config, &app, &certificates, metrics, &stop)?;
     let hangups = Hangups::default();
     tokio::spawn(certificates.watch(Arc::clone(&hangups.certificates)));
+    let filters = watch::Sender::new(config.log_filter.clone());
+    let obeying = Obeying {
+        control: Control::of(config),
+        app: app.clone(),
+        filter: telemetry.filter(),
+        usual: filters.subscribe(),
+    };
     let reload = Reload {
         loader,
         values: config.values.clone(),
-        filter: telemetry.filter(),
+        filters,
         mailer: mailers,
         app: app.clone(),
         addresses: config.addresses.clone(),
     };
     tokio::spawn(reload.follow(Arc::clone(&hangups.configuration)));
     tokio::spawn(signals(stop.clone(), hangups));
+
+    tokio::spawn(obeying.follow());
 
     let rules = domain::Settings {
         first_superuser: config.first_superuser(&key),
@@ -195,10 +205,18 @@ async fn run_worker(
         None
     };
     let hangups = Hangups::default();
+    let filters = watch::Sender::new(config.log_filter.clone());
+    let obeying = Obeying {
+        control: Control::of(config),
+        app: app.clone(),
+        filter: telemetry.filter(),
+        usual: filters.subscribe(),
+    };
+    tokio::spawn(obeying.follow());
     let reload = Reload {
         loader,
         values: config.values.clone(),
-        filter: telemetry.filter(),
+        filters,
         mailer: mailers,
         app: app.clone(),
         addresses: config.addresses.clone(),

@@ -137,6 +137,11 @@ impl Telemetry {
     }
 }
 
+/// Says why a text is no filter.
+pub(crate) fn is_filter(text: &str) -> Result<(), String> {
+    filter(text).map(drop)
+}
+
 fn filter(text: &str) -> Result<Targets, String> {
     Targets::from_str(text).map_err(|error| format!("log.filter: {error}"))
 }

@@ -214,10 +214,13 @@ impl Metrics {
     pub(crate) fn tasks(&self, tasks: &[Task], records: &[Record]) {
         let now = domain::now();
         for task in tasks.iter().map(|task| task.name) {
+            let labels = Regular { task };
             let Some(record) = records.iter().find(|record| record.name == task) else {
+                // not planned yet
+                self.task_failures.get_or_create(&labels).set(0);
+                self.task_overdue.get_or_create(&labels).set(0);
                 continue;
             };
-            let labels = Regular { task };
             if let Some(at) = record.succeeded_at {
                 let success = self.task_success.get_or_create(&labels);
                 success.set(at.timestamp());

@@ -166,6 +166,9 @@ impl Scheduler {
                 Some(_) = running.join_next() => continue,
                 changed = stop.changed() => if changed.is_err() { break } else { continue },
             }
+            if self.domain.tenancy().is_paused() {
+                continue;
+            }
             let looked = async {
                 if !is_planned {
                     record::plan(&self.domain, &self.tasks).await?;

@@ -101,6 +101,9 @@ impl Worker {
             Lane::Mail if self.mailer.borrow().is_some() => 5,
             Lane::Mail => return false,
         };
+        if self.domain.tenancy().is_paused() {
+            return false;
+        }
         match queue::claim(&self.domain, lane, batch).await {
             Ok(jobs) => {
                 join_all(jobs.iter().map(|job| self.carry_out(job))).await;
@@ -170,6 +173,9 @@ impl Worker {
     }
 
     async fn count(&self) {
+        if self.domain.tenancy().is_paused() {
+            return;
+        }
         if let Err(error) = self.try_to_count().await {
             tracing::warn!(event = "not_counted", error = %error, "cannot count mails, jobs, tasks and tenants");
         }

@@ -2,8 +2,10 @@
 //! of the platform.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
+use futures_util::future::join_all;
 use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
@@ -21,6 +23,7 @@ pub(crate) struct Cells {
     events: Arc<Events>,
     cluster: Option<Weak<PrivateCluster>>,
     listeners: Mutex<Vec<JoinHandle<()>>>,
+    paused: AtomicBool,
 }
 
 struct Cell {
@@ -70,6 +73,7 @@ impl Cells {
             events,
             cluster,
             listeners: Mutex::default(),
+            paused: AtomicBool::new(false),
         })
     }
 
@@ -85,14 +89,7 @@ impl Cells {
             ))
         })?;
         Ok(cell.pool.get_or_init(|| {
-            let cluster = if name == MAIN {
-                self.cluster.clone()
-            } else {
-                None
-            };
-            let events = Arc::downgrade(&self.events);
-            let listener = events::listen(cell.direct.clone(), events, cluster);
-            self.listeners().push(listener);
+            self.listen(name, cell);
             let metrics = self.config.metrics.of_cell(name);
             Pool::new(
                 cell.options.clone(),
@@ -101,6 +98,37 @@ impl Cells {
                 metrics,
             )
         }))
+    }
+
+    fn listen(&self, name: &str, cell: &Cell) {
+        let cluster = self.cluster.clone().filter(|_| name == MAIN);
+        let events = Arc::downgrade(&self.events);
+        let listener = events::listen(cell.direct.clone(), events, cluster);
+        self.listeners().push(listener);
+    }
+
+    /// Whether no connections are opened for now.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Acquire)
+    }
+
+    /// Closes every connection, and opens none until [`Cells::resume`].
+    pub(crate) async fn pause(&self) {
+        self.paused.store(true, Ordering::Release);
+        self.stop_listening().await;
+        join_all(self.open_pools().map(|(_, pool)| pool.pause())).await;
+    }
+
+    /// Opens connections again; whatever was remembered is looked up anew.
+    pub(crate) fn resume(&self) {
+        for (name, cell) in &self.by_name {
+            if let Some(pool) = cell.pool.get() {
+                pool.resume();
+                self.listen(name, cell);
+            }
+        }
+        self.events.deliver_everything();
+        self.paused.store(false, Ordering::Release);
     }
 
     /// Names of all cells, the main one first.
@@ -117,13 +145,17 @@ impl Cells {
     }
 
     pub(crate) async fn close(&self) {
+        self.stop_listening().await;
+        for (_, pool) in self.open_pools() {
+            pool.close().await;
+        }
+    }
+
+    async fn stop_listening(&self) {
         let listeners = std::mem::take(&mut *self.listeners());
         for listener in listeners {
             listener.abort();
             let _ = listener.await;
-        }
-        for (_, pool) in self.open_pools() {
-            pool.close().await;
         }
     }
 

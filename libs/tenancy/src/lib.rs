@@ -6,7 +6,7 @@
 //!   once. Both begin with one message and end the way they are told: a transaction that is
 //!   dropped is rolled back.
 //! * `archive` reads and writes all rows of a tenant, for backups.
-//! * `migrate`, `provision`, `lifecycle`, `domains` and `records` are what administration does.
+//! * `migrate`, `provision`, `lifecycle`, `maintenance`, `domains` and `records` are what administration does.
 //!
 //! Only this crate names a schema; everybody else writes unqualified names, or `platform.` in a
 //! [`PlatformTx`]. It must not know products, test cases or HTTP.
@@ -46,8 +46,10 @@ mod connection;
 mod domains;
 mod error;
 mod events;
+mod examine;
 mod host;
 mod lifecycle;
+mod maintenance;
 mod metrics;
 mod migrate;
 mod names;
@@ -69,6 +71,7 @@ pub use census::Census;
 pub use config::{CellConfig, Config, Database, Mode};
 pub use domains::DomainRecord;
 pub use error::{Error, Result, is_unavailable};
+pub use examine::{Facts, Strays, TableSize};
 pub use host::normalise as normalise_host;
 pub use metrics::Metrics;
 pub use migrate::{Failure, MigrateOptions, Report, Status, StepStatus, TenantStatus};

@@ -61,6 +61,8 @@ struct Inner {
     idle: Mutex<Vec<Idle>>,
     open: AtomicUsize,
     closed: AtomicBool,
+    /// Nobody gets a connection for now.
+    paused: AtomicBool,
     metrics: CellMetrics,
 }
 
@@ -107,6 +109,7 @@ impl Pool {
             idle: Mutex::default(),
             open: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
             metrics,
         });
         tokio::spawn(sweep(Arc::downgrade(&inner)));
@@ -183,13 +186,28 @@ impl Pool {
     /// Closes the idle connections and, as they come back, the others.
     pub(crate) async fn close(&self) {
         self.0.closed.store(true, Ordering::Release);
+        self.empty().await;
+    }
+
+    /// Closes all connections as [`Pool::close`] does, and opens none until [`Pool::resume`].
+    pub(crate) async fn pause(&self) {
+        self.0.paused.store(true, Ordering::Release);
+        self.empty().await;
+    }
+
+    /// Opens connections again.
+    pub(crate) fn resume(&self) {
+        self.0.paused.store(false, Ordering::Release);
+    }
+
+    async fn empty(&self) {
         let all = self
             .0
             .permits
             .clone()
             .acquire_many_owned(self.0.limit as u32);
         if tokio::time::timeout(CLEANING, all).await.is_err() {
-            tracing::warn!("database connections are still in use while the program stops");
+            tracing::warn!("database connections that are still in use are closed later");
         }
         let idle = std::mem::take(&mut *self.0.idle());
         for Idle { live, .. } in idle {
@@ -198,13 +216,13 @@ impl Pool {
     }
 
     async fn permit(&self) -> Result<OwnedSemaphorePermit> {
-        if self.0.closed.load(Ordering::Acquire) {
+        if self.0.is_shut() {
             return Err(Error::Unavailable);
         }
         let permit = self.0.permits.clone().acquire_owned();
         match tokio::time::timeout(self.0.acquire_timeout, permit).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) => Err(Error::Unavailable),
+            Ok(Ok(permit)) if !self.0.is_shut() => Ok(permit),
+            Ok(_) => Err(Error::Unavailable),
             Err(_) => {
                 tracing::warn!(
                     limit = self.0.limit,
@@ -269,8 +287,12 @@ impl Inner {
         Some(idle.remove(position).live)
     }
 
+    fn is_shut(&self) -> bool {
+        self.closed.load(Ordering::Acquire) || self.paused.load(Ordering::Acquire)
+    }
+
     fn give_back(&self, live: Live) {
-        if self.closed.load(Ordering::Acquire) || live.expires <= Instant::now() {
+        if self.is_shut() || live.expires <= Instant::now() {
             return;
         }
         self.idle().push(Idle {

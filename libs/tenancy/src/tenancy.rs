@@ -90,6 +90,23 @@ impl Tenancy {
         }
     }
 
+    /// Closes every connection to the databases and opens none until [`Tenancy::resume_all`], so
+    /// that somebody can replace them; whoever asks meanwhile is told that they are not available.
+    pub async fn pause_all(&self) {
+        self.0.cells.pause().await;
+    }
+
+    /// Opens connections again; nothing that was remembered before is believed.
+    pub fn resume_all(&self) {
+        self.0.is_initialised.store(false, Ordering::Release);
+        self.0.cells.resume();
+    }
+
+    /// Whether all connections are closed for now.
+    pub fn is_paused(&self) -> bool {
+        self.0.cells.is_paused()
+    }
+
     /// Whether there is more than one tenant.
     pub fn mode(&self) -> &Mode {
         &self.0.mode
@@ -132,6 +149,9 @@ impl Tenancy {
 
     /// Opens a transaction on the tables that exist once.
     pub async fn begin_platform(&self) -> Result<PlatformTx> {
+        if self.is_paused() {
+            return Err(Error::Unavailable);
+        }
         let message = format!("BEGIN; SET LOCAL search_path TO ''{}", self.limits());
         let checkout = self.0.cells.main().begin(None, message).await?;
         Ok(PlatformTx::new(checkout, self.0.events.clone()))
@@ -202,6 +222,9 @@ impl Tenancy {
     /// One message: begin, go into the schema, and find out whether it is there. The lock
     /// conflicts with nothing but the removal of the schema.
     async fn open_tenant(&self, tenant: Arc<Tenant>, access: Access) -> Result<TenantTx> {
+        if self.is_paused() {
+            return Err(Error::Unavailable);
+        }
         let begin = if access == Access::Read {
             "BEGIN READ ONLY"
         } else {

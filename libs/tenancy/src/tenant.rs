@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use entity::Id;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
@@ -91,6 +92,8 @@ pub struct Tenant {
     pub state: State,
     /// Why it is in that state, in an operator's words.
     pub state_reason: String,
+    /// Until when an operator works on it and nobody else does.
+    pub maintenance_until: Option<DateTime<Utc>>,
     /// True if everybody may read it.
     pub publicly_readable: bool,
     /// Host name that links are built with.
@@ -137,6 +140,7 @@ impl Tenant {
             owner_id: row.try_get("owner_id")?,
             state: row.try_get::<&str, _>("state")?.parse()?,
             state_reason: row.try_get("state_reason")?,
+            maintenance_until: row.try_get("maintenance_until")?,
             publicly_readable: row.try_get("publicly_readable")?,
             primary_domain: primary_domain.unwrap_or_else(|| default_domain(&schema)),
             cell: row.try_get("cell")?,
@@ -154,9 +158,11 @@ macro_rules! select_tenant {
         concat!(
             "SELECT t.id, t.schema_name, t.name, t.organization, t.owner_id, t.state, ",
             "t.state_reason, t.publicly_readable, t.cell, t.epoch, t.schema_version, ",
-            "d.domain AS primary_domain ",
+            "d.domain AS primary_domain, ",
+            "(m.value ->> 'until')::timestamptz AS maintenance_until ",
             "FROM platform.tenant t ",
             "LEFT JOIN platform.tenant_domain d ON d.tenant_id = t.id AND d.is_primary ",
+            "LEFT JOIN platform.setting m ON m.key = 'maintenance.' || t.id ",
             $more
         )
     };

@@ -1,9 +1,10 @@
 //! What all requests share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use domain::Domain;
 use tokio::sync::{Semaphore, watch};
 use views::Views;
@@ -53,6 +54,7 @@ pub struct App(Arc<Shared>);
 struct Shared {
     domain: OnceLock<Domain>,
     draining: AtomicBool,
+    maintenance: RwLock<Option<DateTime<Utc>>>,
     settings: Settings,
     views: Views,
     metrics: Metrics,
@@ -77,6 +79,7 @@ impl App {
         Self(Arc::new(Shared {
             domain: OnceLock::new(),
             draining: AtomicBool::new(false),
+            maintenance: RwLock::default(),
             permits: Semaphore::new(settings.max_in_flight),
             headers: Headers::new(&settings.headers),
             rates: Arc::new(Rates::new(&settings.rates, metrics.clone())),
@@ -112,6 +115,18 @@ impl App {
     /// Whether the program is about to stop.
     pub(crate) fn is_draining(&self) -> bool {
         self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// Serves no tenant until this time, or serves them all again.
+    pub fn maintain(&self, until: Option<DateTime<Utc>>) {
+        let maintenance = self.0.maintenance.write();
+        *maintenance.unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    /// Until when no tenant is served.
+    pub(crate) fn maintenance(&self) -> Option<DateTime<Utc>> {
+        let maintenance = self.0.maintenance.read();
+        *maintenance.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -46,6 +46,8 @@ pub(crate) enum Error {
     TimedOut,
     /// The database, or the program itself, cannot work right now.
     Unavailable,
+    /// An operator works on the tenant or on all; try again after so many seconds.
+    Maintenance(u64),
     /// Files cannot be stored or read right now.
     StorageUnavailable,
     /// The tables do not exist, or are too old for this program.
@@ -77,9 +79,11 @@ impl Error {
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Throttled(_) | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::TimedOut | Self::Unavailable | Self::StorageUnavailable | Self::NotMigrated => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::TimedOut
+            | Self::Unavailable
+            | Self::Maintenance(_)
+            | Self::StorageUnavailable
+            | Self::NotMigrated => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -87,7 +91,9 @@ impl Error {
     /// Seconds after which another try makes sense.
     pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Throttled(seconds) | Self::TooOften(seconds) => Some(*seconds),
+            Self::Throttled(seconds) | Self::TooOften(seconds) | Self::Maintenance(seconds) => {
+                Some(*seconds)
+            }
             Self::Unavailable | Self::StorageUnavailable | Self::TimedOut => Some(1),
             Self::NotMigrated => Some(30),
             _ => None,
@@ -120,6 +126,9 @@ impl Error {
             }
             Self::TimedOut => "request took too long".to_owned(),
             Self::Unavailable => "the database is not available".to_owned(),
+            Self::Maintenance(seconds) => {
+                format!("maintenance is going on, try again in {seconds} seconds")
+            }
             Self::StorageUnavailable => "the file storage is not available".to_owned(),
             Self::NotMigrated => "the database must be migrated: run `kiwi migrate`".to_owned(),
             Self::Internal => "internal error".to_owned(),

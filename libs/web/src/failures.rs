@@ -175,6 +175,7 @@ fn page(
         Error::StaleForm => ErrorPage::stale_form(id),
         Error::UnknownHost => ErrorPage::unknown_host(id),
         Error::NotAMember => ErrorPage::not_a_member(id),
+        Error::Maintenance(_) => ErrorPage::maintenance(id),
         _ => ErrorPage::new(status.as_u16(), id),
     };
     page.retry_after = error.retry_after();

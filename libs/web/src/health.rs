@@ -29,11 +29,11 @@ pub(crate) async fn ready(State(app): State<App>) -> Response {
         }
         None => false,
     };
-    let is_draining = app.is_draining();
-    if database && !is_draining {
+    let is_accepting = !app.is_draining() && app.maintenance().is_none();
+    if database && is_accepting {
         return "ok\n".into_response();
     }
-    let checks = json!({ "database": database, "accepting": !is_draining });
+    let checks = json!({ "database": database, "accepting": is_accepting });
     let body = json!({ "status": "unavailable", "checks": checks });
     (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
 }

@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use domain::tenancy;
 use http::{StatusCode, header};
 use tracing::Span;
@@ -10,6 +11,9 @@ use tracing::Span;
 use crate::App;
 use crate::connection;
 use crate::error::Error;
+
+/// Seconds after which whoever meets maintenance is asked to come back, at most.
+const MOST_PATIENCE: i64 = 60;
 
 /// Finds the tenant and puts it, with the product, into the request.
 pub(crate) async fn resolve(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -20,6 +24,9 @@ pub(crate) async fn resolve(State(app): State<App>, mut request: Request, next: 
             "the request names more than one host",
         );
     };
+    if let Some(until) = app.maintenance() {
+        return maintenance(until).into_response();
+    }
     let Some(domain) = app.domain() else {
         return Error::Unavailable.into_response();
     };
@@ -39,7 +46,14 @@ pub(crate) async fn resolve(State(app): State<App>, mut request: Request, next: 
     span.record("tenant.schema", tenant.schema.as_str());
     span.record("tenant.id", tenant.id.0);
     match tenant.state {
-        tenancy::State::Active => {}
+        tenancy::State::Active => {
+            if let Some(until) = tenant
+                .maintenance_until
+                .filter(|until| *until > domain::now())
+            {
+                return maintenance(until).into_response();
+            }
+        }
         tenancy::State::Suspended => return Error::Suspended.into_response(),
         _ => return Error::Unavailable.into_response(),
     }
@@ -47,6 +61,12 @@ pub(crate) async fn resolve(State(app): State<App>, mut request: Request, next: 
     request.extensions_mut().insert(tenant);
     request.extensions_mut().insert(domain.clone());
     next.run(request).await
+}
+
+/// When it is worth coming back: maintenance may end before its time.
+fn maintenance(until: DateTime<Utc>) -> Error {
+    let seconds = (until - domain::now()).num_seconds();
+    Error::Maintenance(seconds.clamp(1, MOST_PATIENCE).cast_unsigned())
 }
 
 /// What an error of the tenancy means to a visitor.

@@ -35,15 +35,25 @@ struct Problem {
 }
 
 /// What was found so far.
-#[derive(Default)]
-struct Found(Vec<Problem>);
+#[derive(Default, Serialize)]
+pub(super) struct Found(Vec<Problem>);
 
 impl Found {
-    fn error(&mut self, setting: &str, problem: impl Into<String>, fix: impl Into<String>) {
+    pub(super) fn error(
+        &mut self,
+        setting: &str,
+        problem: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         self.add(Severity::Error, setting, problem.into(), fix.into());
     }
 
-    fn warning(&mut self, setting: &str, problem: impl Into<String>, fix: impl Into<String>) {
+    pub(super) fn warning(
+        &mut self,
+        setting: &str,
+        problem: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         self.add(Severity::Warning, setting, problem.into(), fix.into());
     }
 
@@ -56,7 +66,7 @@ impl Found {
         });
     }
 
-    fn tell(self, output: Output) -> Result<(), Failure> {
+    pub(super) fn tell(self, output: Output) -> Result<(), Failure> {
         let errors = self
             .0
             .iter()
@@ -101,6 +111,11 @@ pub(crate) fn unreadable(why: &str, output: Output) -> Result<(), Failure> {
 
 /// `kiwi check`
 pub(super) async fn run(config: &Config, deploy: bool, output: Output) -> Result<(), Failure> {
+    look(config, deploy).await?.tell(output)
+}
+
+/// Looks for mistakes; with `deploy` also for what is only fit for trials.
+pub(super) async fn look(config: &Config, deploy: bool) -> Result<Found, Failure> {
     let mut found = Found::default();
     for remark in &config.remarks {
         found.warning("configuration", remark, "see `kiwi show-config`");
@@ -130,7 +145,7 @@ pub(super) async fn run(config: &Config, deploy: bool, output: Output) -> Result
     if deploy {
         before_going_live(config, &mut found);
     }
-    found.tell(output)
+    Ok(found)
 }
 
 /// Whether the program may write where it must.

@@ -18,6 +18,10 @@ use crate::output::{Failure, Output};
 
 /// Bytes of an answer that are read at most.
 const ANSWER: usize = 16 * 1024;
+/// The same for metrics.
+const METRICS: usize = 8 * 1024 * 1024;
+/// Longest wait of the commands that only mention the server.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Serialize)]
 struct Told {
@@ -34,7 +38,10 @@ pub(super) async fn run(
     let address = reachable(config.internal);
     let path = if options.live { "/livez" } else { "/readyz" };
     let url = format!("http://{address}{path}");
-    let asked = tokio::time::timeout(Duration::from_secs(options.timeout), ask(address, path));
+    let asked = tokio::time::timeout(
+        Duration::from_secs(options.timeout),
+        ask(address, path, ANSWER),
+    );
     let (status, text) = match asked.await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Err(Failure::Failed(error.context(url))),
@@ -56,6 +63,27 @@ pub(super) async fn run(
     output.show(&told, |_| text)
 }
 
+/// Asks the server of this machine whether it is ready.
+pub(super) async fn is_ready(config: &Config) -> anyhow::Result<()> {
+    let (status, text) = told(config, "/readyz", ANSWER).await?;
+    anyhow::ensure!(status == StatusCode::OK, "{status} {}", text.trim());
+    Ok(())
+}
+
+/// The metrics of the server of this machine.
+pub(super) async fn metrics(config: &Config) -> anyhow::Result<String> {
+    let (status, text) = told(config, "/metrics", METRICS).await?;
+    anyhow::ensure!(status == StatusCode::OK, "{status}");
+    Ok(text)
+}
+
+async fn told(config: &Config, path: &str, most: usize) -> anyhow::Result<(StatusCode, String)> {
+    let address = reachable(config.internal);
+    let asked = ask(address, path, most);
+    let answer = tokio::time::timeout(PATIENCE, asked).await;
+    answer.with_context(|| format!("no answer from {address}"))?
+}
+
 /// Where a listener of this machine answers: one on all addresses does on its own.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
@@ -66,7 +94,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-async fn ask(address: SocketAddr, path: &str) -> anyhow::Result<(StatusCode, String)> {
+async fn ask(address: SocketAddr, path: &str, most: usize) -> anyhow::Result<(StatusCode, String)> {
     let stream = TcpStream::connect(address)
         .await
         .context("cannot connect")?;
@@ -79,7 +107,7 @@ async fn ask(address: SocketAddr, path: &str) -> anyhow::Result<(StatusCode, Str
     let talk = async {
         let answer = sender.send_request(request).await?;
         let status = answer.status();
-        let body = Limited::new(answer.into_body(), ANSWER).collect().await;
+        let body = Limited::new(answer.into_body(), most).collect().await;
         let body = body.map_err(|error| anyhow::anyhow!("cannot read the answer: {error}"))?;
         let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
         Ok((status, text))

@@ -46,6 +46,11 @@ pub(super) fn show(config: &Config, options: &ShowConfig, output: Output) -> Res
     output.show(&shown, |shown| lines(shown))
 }
 
+/// Every setting as `kiwi show-config` shows it.
+pub(super) fn everything(config: &Config) -> impl Serialize {
+    shown(config, |_, _| true)
+}
+
 fn shown(config: &Config, wanted: impl Fn(&Setting, &Source) -> bool) -> Vec<Shown> {
     SETTINGS
         .iter()

@@ -13,7 +13,6 @@ use crate::config::layers::Values;
 use crate::config::ratelimit::Lists;
 use crate::config::setting::Setting;
 use crate::config::{Config, Loader};
-use crate::telemetry::Filter;
 
 /// How often the file of refused addresses is read.
 const LOOK: Duration = Duration::from_mins(1);
@@ -23,7 +22,8 @@ pub(super) struct Reload {
     pub(super) loader: Loader,
     /// The values in use.
     pub(super) values: Values,
-    pub(super) filter: Filter,
+    /// What is logged when nobody says otherwise.
+    pub(super) filters: watch::Sender<String>,
     pub(super) mailer: watch::Sender<Option<Mailer>>,
     pub(super) app: App,
     /// Where refused and exempted addresses are named.
@@ -73,10 +73,8 @@ impl Reload {
             .filter(|setting| setting.reloadable)
             .map(|setting| setting.key)
             .collect();
-        if taken.contains(&LOG_FILTER.key)
-            && let Err(why) = self.filter.set(&config.log_filter)
-        {
-            error!(event = "configuration_refused", "{why}");
+        if taken.contains(&LOG_FILTER.key) {
+            self.filters.send_replace(config.log_filter.clone());
         }
         if taken.iter().any(|key| key.starts_with("mail.")) {
             match super::mailer(&config) {

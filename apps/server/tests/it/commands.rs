@@ -32,6 +32,10 @@ fn every_command_has_help_and_refuses_nonsense() {
         "verify-backup",
         "restore",
         "schedule",
+        "maintenance",
+        "loglevel",
+        "doctor",
+        "support-bundle",
     ] {
         let said = kiwi(&[command, "--help"]).expect(0);
         assert!(said.out().contains("Usage: kiwi"), "{command}");

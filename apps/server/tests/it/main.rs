@@ -9,6 +9,7 @@ mod life;
 mod limits;
 mod mail;
 mod observability;
+mod operations;
 mod proxies;
 mod tls;
 mod tls_versions;

@@ -34,6 +34,8 @@ error-500-title = Something broke
 error-500-text = The fault is ours and has been recorded. Nothing of your request was saved.
 error-503-title = Back in a moment
 error-503-text = The database does not answer right now. This page works again as soon as it does.
+error-maintenance-title = Down for maintenance
+error-maintenance-text = Somebody is working on this server. Nothing is lost, and this page works again when that is done.
 
 setup-title = Database set-up
 setup-heading = The database is empty

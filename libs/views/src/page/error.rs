@@ -88,6 +88,14 @@ impl ErrorPage {
         }
     }
 
+    /// The 503 page for the time in which an operator works on the data.
+    pub fn maintenance(request_id: impl Into<String>) -> Self {
+        Self {
+            keys: Keys::of("maintenance"),
+            ..Self::new(503, request_id)
+        }
+    }
+
     /// The 403 page for an account that may not enter this tenant.
     pub fn not_a_member(request_id: impl Into<String>) -> Self {
         Self {
