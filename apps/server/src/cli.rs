@@ -20,7 +20,7 @@ pub(crate) use operations::{
     Backup, Certificate, Check, ImportSettings, Restore, ShowConfig, Upgrade, VerifyBackup,
     Whatever,
 };
-pub(crate) use service::{LogLevel, Maintenance, Schedule, SupportBundle};
+pub(crate) use service::{LogLevel, Maintenance, Schedule, Secret, SupportBundle};
 pub(crate) use tenant::{
     ApplyTenants, CloneTenant, CreateTenant, MigrateCommand, MigrateTenants, Tenant, TenantDomain,
     TenantMember, TenantNames,
@@ -169,6 +169,9 @@ Exit status 1: the server took no mail; 4: mail.from is not set.")]
 
 The server of this machine or container takes it within a second, and goes back by itself.")]
     Loglevel(LogLevel),
+    /// Look after the key that signs what the server gives to browsers
+    #[command(subcommand, arg_required_else_help = true)]
+    Secret(Secret),
     /// Examine the whole installation, and say what to do about what is wrong
     #[command(after_help = "Examples:
   kiwi doctor

@@ -13,6 +13,7 @@ mod mail;
 mod maintenance;
 pub(crate) mod migrations;
 mod schedule;
+mod secret;
 mod settings;
 mod setup;
 mod support_bundle;
@@ -97,6 +98,7 @@ async fn dispatch(
         Command::Backup(options) => backup::backup(domain, &options, output).await,
         Command::VerifyBackup(options) => backup::verify(domain, &options, output).await,
         Command::Restore(options) => backup::restore(domain, &options, output).await,
+        Command::Secret(command) => secret::run(config, domain, command, output).await,
         Command::Schedule(command) => schedule::run(domain, command, output).await,
         Command::Tenant(command) => tenant::run(domain, command, output).await,
         Command::Serve(_)

@@ -7,7 +7,7 @@ pub(crate) mod legacy;
 mod mail;
 pub(crate) mod ratelimit;
 pub(crate) mod schema;
-mod secret_key;
+pub(crate) mod secret_key;
 mod security;
 pub(crate) mod setting;
 #[cfg(test)]
@@ -286,11 +286,21 @@ impl Config {
 
     /// Returns the key that signs tokens; generates and keeps one when none is configured.
     pub(crate) fn secret_key(&self) -> Result<Vec<u8>, String> {
-        match self.values.text(&catalogue::SECRET_KEY) {
+        match self.given_secret_key() {
             Some(key) if key.len() >= 32 => Ok(key.into_bytes()),
             Some(_) => Err("secret_key: at least 32 characters are needed".to_owned()),
-            None => secret_key::load_or_create(&self.data_dir.join("secret_key")),
+            None => secret_key::load_or_create(&self.secret_key_file()),
         }
+    }
+
+    /// The key that the settings give.
+    pub(crate) fn given_secret_key(&self) -> Option<String> {
+        self.values.text(&catalogue::SECRET_KEY)
+    }
+
+    /// Where a generated key lies.
+    pub(crate) fn secret_key_file(&self) -> PathBuf {
+        self.data_dir.join("secret_key")
     }
 }
 

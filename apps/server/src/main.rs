@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod config;
 mod control;
+mod keepsakes;
 mod listener;
 mod metrics;
 mod output;

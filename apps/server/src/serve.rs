@@ -26,6 +26,7 @@ use crate::commands::{failure, migrations};
 use crate::config::legacy::Found;
 use crate::config::{Config, Loader, catalogue};
 use crate::control::{Control, Obeying};
+use crate::keepsakes::Keeper;
 use crate::listener::{Listener, Proxies, bind};
 use crate::metrics::{Calls, Made, Metrics};
 use crate::output::Failure;
@@ -88,7 +89,7 @@ async fn run(
     let bound = sockets.addresses()?;
     let mut listeners = sockets.listen(config, &app, &certificates, metrics, &stop)?;
     let hangups = Hangups::default();
-    tokio::spawn(certificates.watch(Arc::clone(&hangups.certificates)));
+    tokio::spawn(Arc::clone(&certificates).watch(Arc::clone(&hangups.certificates)));
     let filters = watch::Sender::new(config.log_filter.clone());
     let obeying = Obeying {
         control: Control::of(config),
@@ -117,6 +118,9 @@ async fn run(
     let outcome = match opened {
         Ok(Some((tenancy, domain))) => {
             app.connect(domain.clone());
+            let keeper = Keeper::new(config, domain.clone(), app.clone(), certificates);
+            let is_settled = keeper.settle_first().await;
+            tokio::spawn(keeper.follow(is_settled));
             tell_setup_token(&domain).await;
             let worker = (!no_worker).then(|| {
                 let worker = Worker::new(domain, mailer, job_metrics);

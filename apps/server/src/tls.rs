@@ -14,12 +14,13 @@ mod tests;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use by_name::ByName;
 pub(crate) use facts::Facts;
+pub(crate) use self_signed::Generated;
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -41,6 +42,8 @@ const KEY: &str = "localhost.key";
 pub(crate) const ENDS_SOON: i64 = 14;
 /// How often the files are looked at.
 const POLL: Duration = Duration::from_secs(10);
+/// How often it is looked whether a generated certificate must be renewed.
+const RENEWAL: Duration = Duration::from_hours(12);
 
 /// Makes an authority and a pair, whatever there was of our own making; an own pair of the
 /// operator is refused.
@@ -130,6 +133,23 @@ pub(crate) struct Certificates {
     current: RwLock<Arc<CertifiedKey>>,
     by_name: RwLock<ByName>,
     authority: watch::Sender<Option<Vec<u8>>>,
+    origin: RwLock<Origin>,
+}
+
+/// Where the pair in use comes from.
+#[derive(Debug, Clone)]
+enum Origin {
+    /// Files of the operator, or none that could be used.
+    Operator,
+    /// We have made it: long ago, or just now because there was none.
+    Ours { pair: Generated, is_fresh: bool },
+}
+
+/// A pair, the authority that clients may trust, and where they come from.
+struct Chosen {
+    pair: CertifiedKey,
+    authority: Option<Vec<u8>>,
+    origin: Origin,
 }
 
 impl Certificates {
@@ -138,7 +158,11 @@ impl Certificates {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let ssl = data_dir.join("ssl");
         let authority_file = data_dir.join("static").join(AUTHORITY);
-        let (pair, authority) = match choose(&ssl, &authority_file, &names, &provider) {
+        let Chosen {
+            pair,
+            authority,
+            origin,
+        } = match choose(&ssl, &authority_file, &names, &provider) {
             Ok(chosen) => chosen,
             Err(why) => {
                 error!(
@@ -146,10 +170,11 @@ impl Certificates {
                     "{why:#}; a generated certificate is used until this is corrected"
                 );
                 let made = self_signed::generate(&names)?;
-                (
-                    pair::parse(&made.certificate, &made.key, &provider)?,
-                    Some(made.authority.into_bytes()),
-                )
+                Chosen {
+                    pair: pair::parse(&made.certificate, &made.key, &provider)?,
+                    authority: Some(made.authority.into_bytes()),
+                    origin: Origin::Operator,
+                }
             }
         };
         Ok(Arc::new(Self {
@@ -160,6 +185,7 @@ impl Certificates {
             provider,
             current: RwLock::new(Arc::new(pair)),
             authority: watch::Sender::new(authority),
+            origin: RwLock::new(origin),
         }))
     }
 
@@ -187,24 +213,77 @@ impl Certificates {
         Some(certificate.validity().not_after.timestamp())
     }
 
+    /// The pair in use, if we have made it.
+    pub(crate) fn generated(&self) -> Option<Generated> {
+        let origin = self.origin.read().unwrap_or_else(PoisonError::into_inner);
+        match &*origin {
+            Origin::Ours { pair, .. } => Some(pair.clone()),
+            Origin::Operator => None,
+        }
+    }
+
+    /// Whether the pair in use was made because there was none, and nobody has kept it yet.
+    pub(crate) fn is_fresh(&self) -> bool {
+        let origin = self.origin.read().unwrap_or_else(PoisonError::into_inner);
+        matches!(&*origin, Origin::Ours { is_fresh: true, .. })
+    }
+
+    /// The pair in use is kept from now on.
+    pub(crate) fn is_kept(&self) {
+        let mut origin = self.origin.write().unwrap_or_else(PoisonError::into_inner);
+        if let Origin::Ours { is_fresh, .. } = &mut *origin {
+            *is_fresh = false;
+        }
+    }
+
+    /// Uses a pair that was made earlier, if it is still good; says whether it is.
+    pub(crate) fn take(&self, made: &Generated) -> bool {
+        let Ok(pair) = pair::parse(&made.certificate, &made.key, &self.provider) else {
+            return false;
+        };
+        if !pair::is_good_for(&pair, &made.authority, &self.names, &self.provider) {
+            return false;
+        }
+        let files = [self.ssl.join(CERTIFICATE), self.ssl.join(KEY)];
+        if let Err(why) = keep(&files[0], &files[1], &self.authority_file, made) {
+            warn!(event = "certificate_not_written", "{why:#}");
+        }
+        self.install(Chosen {
+            pair,
+            authority: Some(made.authority.clone().into_bytes()),
+            origin: Origin::Ours {
+                pair: made.clone(),
+                is_fresh: false,
+            },
+        });
+        true
+    }
+
+    fn install(&self, chosen: Chosen) {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(chosen.pair);
+        let mut origin = self.origin.write().unwrap_or_else(PoisonError::into_inner);
+        *origin = chosen.origin;
+        self.authority.send_replace(chosen.authority);
+    }
+
     /// Watches the files for ever; `reload` asks for a look at once.
     pub(crate) async fn watch(self: Arc<Self>, reload: Arc<Notify>) {
         let mut seen = self.stamp();
+        let mut looked = Instant::now();
         loop {
             let asked = tokio::time::timeout(POLL, reload.notified()).await.is_ok();
             let now = self.stamp();
-            if now == seen && !asked {
+            if now == seen && !asked && looked.elapsed() < RENEWAL {
                 continue;
             }
+            looked = Instant::now();
             if let Ok(mut by_name) = self.by_name.write() {
                 *by_name = ByName::read(&self.ssl, &self.provider);
             }
             match choose(&self.ssl, &self.authority_file, &self.names, &self.provider) {
-                Ok((pair, authority)) => {
-                    if let Ok(mut current) = self.current.write() {
-                        *current = Arc::new(pair);
-                    }
-                    self.authority.send_replace(authority);
+                Ok(chosen) => {
+                    self.install(chosen);
                     info!(
                         event = "certificate_loaded",
                         "the certificate was read again"
@@ -245,7 +324,7 @@ fn choose(
     authority_file: &Path,
     names: &Names,
     provider: &Arc<CryptoProvider>,
-) -> Result<(CertifiedKey, Option<Vec<u8>>)> {
+) -> Result<Chosen> {
     let certificate_file = ssl.join(CERTIFICATE);
     let key_file = ssl.join(KEY);
     if !certificate_file.exists() && !key_file.exists() {
@@ -255,6 +334,7 @@ fn choose(
             authority_file,
             names,
             provider,
+            true,
         );
     }
     let certificate = pair::read(&certificate_file)?;
@@ -263,11 +343,27 @@ fn choose(
         .with_context(|| format!("{} and {}", certificate_file.display(), key_file.display()))?;
     if !certificate.starts_with(MARK) {
         remark_end(&pair, &certificate_file);
-        return Ok((pair, fs::read(ssl.join(AUTHORITY)).ok()));
+        return Ok(Chosen {
+            pair,
+            authority: fs::read(ssl.join(AUTHORITY)).ok(),
+            origin: Origin::Operator,
+        });
     }
     let authority = fs::read_to_string(authority_file).unwrap_or_default();
     if pair::is_good_for(&pair, &authority, names, provider) {
-        return Ok((pair, Some(authority.into_bytes())));
+        let certificate = certificate.trim_start_matches(MARK).to_owned();
+        return Ok(Chosen {
+            pair,
+            authority: Some(authority.clone().into_bytes()),
+            origin: Origin::Ours {
+                pair: Generated {
+                    certificate,
+                    key,
+                    authority,
+                },
+                is_fresh: false,
+            },
+        });
     }
     warn!(
         event = "certificate_renewed",
@@ -279,6 +375,7 @@ fn choose(
         authority_file,
         names,
         provider,
+        false,
     )
 }
 
@@ -308,16 +405,24 @@ fn generate(
     authority_file: &Path,
     names: &Names,
     provider: &Arc<CryptoProvider>,
-) -> Result<(CertifiedKey, Option<Vec<u8>>)> {
+    is_fresh: bool,
+) -> Result<Chosen> {
     let made = self_signed::generate(names)?;
     let pair = pair::parse(&made.certificate, &made.key, provider)?;
     if let Err(why) = keep(certificate_file, key_file, authority_file, &made) {
         warn!(
             event = "certificate_not_kept",
-            "{why:#}; the next start will generate another certificate"
+            "{why:#}; only the database keeps it"
         );
     }
-    Ok((pair, Some(made.authority.into_bytes())))
+    Ok(Chosen {
+        pair,
+        authority: Some(made.authority.clone().into_bytes()),
+        origin: Origin::Ours {
+            pair: made,
+            is_fresh,
+        },
+    })
 }
 
 /// Writes the three files; the certificate comes last, so that a pair is never half new.
@@ -325,7 +430,7 @@ fn keep(
     certificate_file: &Path,
     key_file: &Path,
     authority_file: &Path,
-    made: &self_signed::Made,
+    made: &Generated,
 ) -> Result<()> {
     pair::write(authority_file, &made.authority, 0o644)?;
     pair::write(key_file, &made.key, 0o600)?;

@@ -275,6 +275,17 @@ pub async fn delete_record(domain: &Domain, key: &str) -> Result<()> {
     end(domain, key).await
 }
 
+/// Ends every session; returns how many there were.
+pub async fn end_all(domain: &Domain) -> Result<u64> {
+    let mut tx = domain.tenancy().begin_platform().await?;
+    let done = sqlx::query("DELETE FROM platform.session")
+        .execute(tx.conn())
+        .await?;
+    tx.invalidate(caches::SESSION, "*");
+    tx.commit().await?;
+    Ok(done.rows_affected())
+}
+
 /// Deletes sessions whose time is over; returns how many.
 pub async fn delete_expired(domain: &Domain) -> Result<u64> {
     let mut tx = domain.tenancy().begin_platform().await?;

@@ -58,7 +58,7 @@ struct Shared {
     settings: Settings,
     views: Views,
     metrics: Metrics,
-    csrf: Signer,
+    csrf: RwLock<Arc<Signer>>,
     authority: watch::Receiver<Option<Vec<u8>>>,
     permits: Semaphore,
     rates: Arc<Rates>,
@@ -86,7 +86,7 @@ impl App {
             settings,
             views,
             metrics,
-            csrf: Signer::new(key),
+            csrf: RwLock::new(Arc::new(Signer::new(key))),
             authority,
         }))
     }
@@ -117,6 +117,18 @@ impl App {
         self.0.draining.load(Ordering::Relaxed)
     }
 
+    /// Signs with this key from now on; says whether it is another one. Forms that are open must
+    /// then be loaded again.
+    pub fn sign_with(&self, key: &[u8]) -> bool {
+        let signer = self.0.csrf.write();
+        let mut signer = signer.unwrap_or_else(PoisonError::into_inner);
+        let is_new = !signer.is_for(key);
+        if is_new {
+            *signer = Arc::new(Signer::new(key));
+        }
+        is_new
+    }
+
     /// Serves no tenant until this time, or serves them all again.
     pub fn maintain(&self, until: Option<DateTime<Utc>>) {
         let maintenance = self.0.maintenance.write();
@@ -141,8 +153,9 @@ impl App {
         &self.0.metrics
     }
 
-    pub(crate) fn csrf(&self) -> &Signer {
-        &self.0.csrf
+    pub(crate) fn csrf(&self) -> Arc<Signer> {
+        let signer = self.0.csrf.read();
+        Arc::clone(&signer.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The certificate that clients may trust, as it is now.

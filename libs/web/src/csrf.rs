@@ -31,6 +31,11 @@ impl Signer {
         Self(key.to_vec())
     }
 
+    /// Whether it signs with this key.
+    pub(crate) fn is_for(&self, key: &[u8]) -> bool {
+        self.0.ct_eq(key).into()
+    }
+
     /// Takes the secret from the cookie, if it is one of ours.
     pub(crate) fn secret_of(&self, headers: &HeaderMap) -> Option<Secret> {
         let value = cookies::find(headers, cookies::CSRF)?;

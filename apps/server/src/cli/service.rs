@@ -91,3 +91,15 @@ pub(crate) struct SupportBundle {
     #[arg(long, value_name = "TIME", default_value = "1h", requires = "with_logs", value_parser = humantime::parse_duration)]
     pub(crate) since: Duration,
 }
+
+/// `kiwi secret …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Secret {
+    /// Make a new key and end all sessions: everybody has to log in again
+    #[command(after_help = "Examples:
+  kiwi secret rotate
+  kiwi secret rotate --json
+
+Running servers take the key over by themselves. Exit status 4: the key comes from SECRET_KEY.")]
+    Rotate,
+}

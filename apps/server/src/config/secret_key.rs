@@ -9,7 +9,7 @@ use std::path::Path;
 use rand::TryRngCore as _;
 
 /// Reads the key, or makes one at the first start.
-pub(super) fn load_or_create(path: &Path) -> Result<Vec<u8>, String> {
+pub(crate) fn load_or_create(path: &Path) -> Result<Vec<u8>, String> {
     let explain = |error: std::io::Error| format!("secret key {}: {error}", path.display());
     match fs::read_to_string(path) {
         Ok(key) if key.trim().len() >= 32 => return Ok(key.trim().as_bytes().to_vec()),
@@ -22,15 +22,7 @@ pub(super) fn load_or_create(path: &Path) -> Result<Vec<u8>, String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(explain(error)),
     }
-    let mut bytes = [0_u8; 32];
-    rand::rngs::OsRng
-        .try_fill_bytes(&mut bytes)
-        .map_err(|error| format!("no random numbers from the system: {error}"))?;
-    let mut key = String::with_capacity(64);
-    for byte in bytes {
-        // writing to a String cannot fail
-        let _ = write!(key, "{byte:02x}");
-    }
+    let key = generate()?;
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(explain)?;
     }
@@ -50,4 +42,30 @@ pub(super) fn load_or_create(path: &Path) -> Result<Vec<u8>, String> {
             .map_err(explain),
         Err(error) => Err(explain(error)),
     }
+}
+
+/// A new key.
+pub(crate) fn generate() -> Result<String, String> {
+    let mut bytes = [0_u8; 32];
+    rand::rngs::OsRng
+        .try_fill_bytes(&mut bytes)
+        .map_err(|error| format!("no random numbers from the system: {error}"))?;
+    let mut key = String::with_capacity(64);
+    for byte in bytes {
+        // writing to a String cannot fail
+        let _ = write!(key, "{byte:02x}");
+    }
+    Ok(key)
+}
+
+/// Writes another key over the one of the file.
+pub(crate) fn replace(path: &Path, key: &str) -> Result<(), String> {
+    let fresh = path.with_extension("new");
+    let write = || {
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create(true).truncate(true).mode(0o600);
+        options.open(&fresh)?.write_all(key.as_bytes())?;
+        fs::rename(&fresh, path)
+    };
+    write().map_err(|error: std::io::Error| format!("secret key {}: {error}", path.display()))
 }

@@ -1,5 +1,6 @@
 //! Generates an authority and a certificate for an installation that has none.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use anyhow::{Context as _, Result};
@@ -9,19 +10,44 @@ use rcgen::{
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     NameConstraints, PKCS_ECDSA_P256_SHA256,
 };
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::Names;
 
-/// A fresh pair and the authority that signed it, as PEM texts.
-pub(super) struct Made {
+/// A pair of our own making and the authority that signed it, as PEM texts.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Generated {
     pub(super) certificate: String,
     pub(super) key: String,
     pub(super) authority: String,
 }
 
+/// Never shows the key.
+impl fmt::Debug for Generated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Generated").finish_non_exhaustive()
+    }
+}
+
+impl Generated {
+    /// Whether it was made after the other one; all servers agree about that.
+    pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
+        (self.made_at(), &self.certificate) > (other.made_at(), &other.certificate)
+    }
+
+    /// When it was made, in seconds since 1970.
+    fn made_at(&self) -> Option<i64> {
+        let leaf = CertificateDer::from_pem_slice(self.certificate.as_bytes()).ok()?;
+        let (_, leaf) = x509_parser::parse_x509_certificate(&leaf).ok()?;
+        Some(leaf.validity().not_before.timestamp())
+    }
+}
+
 /// Generates an authority and one certificate; the authority's key is forgotten at once.
-pub(super) fn generate(names: &Names) -> Result<Made> {
+pub(super) fn generate(names: &Names) -> Result<Generated> {
     let host = host_name();
     let names_covered = covered(names, &host);
     let now = OffsetDateTime::now_utc();
@@ -56,7 +82,7 @@ pub(super) fn generate(names: &Names) -> Result<Made> {
     leaf.use_authority_key_identifier_extension = true;
     leaf.distinguished_name = subject(&host, "Quality Engineering");
     let certificate = leaf.signed_by(&key, &issuer).context("certificate")?;
-    Ok(Made {
+    Ok(Generated {
         certificate: certificate.pem(),
         key: key.serialize_pem(),
         authority: signed_authority.pem(),

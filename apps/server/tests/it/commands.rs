@@ -36,6 +36,7 @@ fn every_command_has_help_and_refuses_nonsense() {
         "loglevel",
         "doctor",
         "support-bundle",
+        "secret",
     ] {
         let said = kiwi(&[command, "--help"]).expect(0);
         assert!(said.out().contains("Usage: kiwi"), "{command}");

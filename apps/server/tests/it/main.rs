@@ -4,6 +4,7 @@ mod backup;
 mod commands;
 mod configuration;
 mod database;
+mod keepsakes;
 mod kiwi;
 mod life;
 mod limits;
