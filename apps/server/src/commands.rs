@@ -1,7 +1,7 @@
 //! What an operator does from the command line, beside a running server or without one.
 
 mod accounts;
-mod backup;
+pub(crate) mod backup;
 mod certificate;
 pub(crate) mod check;
 mod compatible;
@@ -99,7 +99,7 @@ async fn dispatch(
         Command::VerifyBackup(options) => backup::verify(domain, &options, output).await,
         Command::Restore(options) => backup::restore(domain, &options, output).await,
         Command::Secret(command) => secret::run(config, domain, command, output).await,
-        Command::Schedule(command) => schedule::run(domain, command, output).await,
+        Command::Schedule(command) => schedule::run(config, domain, command, output).await,
         Command::Tenant(command) => tenant::run(domain, command, output).await,
         Command::Serve(_)
         | Command::Worker

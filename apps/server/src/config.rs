@@ -1,6 +1,7 @@
 //! The program's configuration: the settings of [`catalogue`], collected from [`layers`] and
 //! given types once, so that nothing else reads files or variables.
 
+mod backup;
 pub(crate) mod catalogue;
 pub(crate) mod layers;
 pub(crate) mod legacy;
@@ -19,6 +20,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub(crate) use backup::{BackupPlan, Keep};
 use domain::FirstSuperuser;
 use ipnet::IpNet;
 use jobs::{MailSettings, Mailer};
@@ -59,6 +61,7 @@ pub(crate) struct Config {
     pub(crate) otlp_endpoint: Option<String>,
     pub(crate) trace_ratio: f64,
     pub(crate) uploads: domain::files::Settings,
+    pub(crate) backup_plan: Option<BackupPlan>,
     /// Domain for the first set-up.
     setup_domain: Option<String>,
     /// Remarks for the log, found while the layers were read.
@@ -174,6 +177,7 @@ impl Config {
             log_format: text(&values, &catalogue::LOG_FORMAT)?,
             otlp_endpoint: values.text(&catalogue::OTLP_ENDPOINT),
             uploads: uploads::settings(&values, &data_dir)?,
+            backup_plan: backup::read(&values)?,
             trace_ratio: values.number(&catalogue::TRACE_RATIO) as f64 / 100.0,
             setup_domain: environment
                 .get("KIWI_DOMAIN")

@@ -112,7 +112,10 @@ impl Keeper {
         let kept = tenancy.keep_first(SECRET_KEY, json!(ours)).await?;
         let kept = kept.as_str().context("the kept secret key is no text")?;
         if self.app.sign_with(kept.as_bytes()) {
-            info!(event = "secret_key_taken", "the key of the database is used");
+            info!(
+                event = "secret_key_taken",
+                "the key of the database is used"
+            );
         }
         if kept != ours
             && let Err(why) = secret_key::replace(file, kept)
@@ -131,13 +134,17 @@ impl Keeper {
             Some(kept) => match self.unsealed(&kept) {
                 Ok(kept) => Some(kept),
                 Err(why) => {
-                    warn!(event = "certificate_not_taken", "the kept certificate: {why:#}");
+                    warn!(
+                        event = "certificate_not_taken",
+                        "the kept certificate: {why:#}"
+                    );
                     None
                 }
             },
             None => None,
         };
-        let gives_way = |kept: &Generated| self.certificates.is_fresh() || kept.is_newer_than(&ours);
+        let gives_way =
+            |kept: &Generated| self.certificates.is_fresh() || kept.is_newer_than(&ours);
         match kept {
             Some(kept) if kept == ours => {
                 self.certificates.is_kept();
@@ -154,7 +161,10 @@ impl Keeper {
                 let value = self.sealed(&ours)?;
                 tenancy.keep(CERTIFICATE, value).await?;
                 self.certificates.is_kept();
-                info!(event = "certificate_kept", "the database keeps the certificate");
+                info!(
+                    event = "certificate_kept",
+                    "the database keeps the certificate"
+                );
                 Ok(())
             }
         }
@@ -190,7 +200,9 @@ impl Seal {
             .chain_update(key)
             .finalize();
         let key = UnboundKey::new(&CHACHA20_POLY1305, &derived);
-        Self(LessSafeKey::new(key.expect("a hash has the length of a key")))
+        Self(LessSafeKey::new(
+            key.expect("a hash has the length of a key"),
+        ))
     }
 
     /// The nonce, then the text and its tag.
@@ -213,7 +225,8 @@ impl Seal {
         let mut text = sealed.to_vec();
         let nonce = Nonce::assume_unique_for_key(*nonce);
         let opened = self.0.open_in_place(nonce, Aad::empty(), &mut text);
-        let opened = opened.map_err(|_| anyhow::anyhow!("it was sealed with another SECRET_KEY"))?;
+        let opened =
+            opened.map_err(|_| anyhow::anyhow!("it was sealed with another SECRET_KEY"))?;
         Ok(opened.to_vec())
     }
 }

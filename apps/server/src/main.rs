@@ -11,6 +11,7 @@ mod metrics;
 mod output;
 mod redirect;
 mod serve;
+mod tasks;
 mod telemetry;
 mod tls;
 

@@ -31,6 +31,7 @@ use crate::listener::{Listener, Proxies, bind};
 use crate::metrics::{Calls, Made, Metrics};
 use crate::output::Failure;
 use crate::redirect::{self, Ports};
+use crate::tasks;
 use crate::telemetry;
 use crate::tls::{Certificates, Names};
 use reload::Reload;
@@ -123,7 +124,7 @@ async fn run(
             tokio::spawn(keeper.follow(is_settled));
             tell_setup_token(&domain).await;
             let worker = (!no_worker).then(|| {
-                let worker = Worker::new(domain, mailer, job_metrics);
+                let worker = Worker::new(domain, mailer, job_metrics).with_tasks(tasks::of(config));
                 tokio::spawn(worker.run(stop.subscribe()))
             });
             info!(
@@ -235,7 +236,7 @@ async fn run_worker(
                 internal = internal.map(tracing::field::display),
                 "waiting for jobs"
             );
-            let worker = Worker::new(domain, mailer, made.jobs);
+            let worker = Worker::new(domain, mailer, made.jobs).with_tasks(tasks::of(config));
             worker.run(stop.subscribe()).await;
             drop(app);
             tenancy.close().await;

@@ -20,11 +20,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use by_name::ByName;
 pub(crate) use facts::Facts;
-pub(crate) use self_signed::Generated;
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+pub(crate) use self_signed::Generated;
 use tokio::sync::{Notify, watch};
 use tracing::{error, info, warn};
 

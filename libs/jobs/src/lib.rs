@@ -21,7 +21,7 @@ pub use failure::Failure;
 pub use mail::{Backend, MailSettings, Mailer, Security, Sender, Smtp};
 pub use metrics::Metrics;
 pub use queue::Claimed;
-pub use schedule::{Outcome, Record, Scheduler, Task, Work, work};
+pub use schedule::{Outcome, Record, Rhythm, Scheduler, Task, Work, work};
 pub use worker::Worker;
 
 /// Carries out one job.

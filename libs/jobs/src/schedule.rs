@@ -13,6 +13,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Days, NaiveTime, Utc};
 use domain::{Domain, Error, Result};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -32,6 +33,7 @@ const LEASE: Duration = Duration::from_mins(2);
 const GRACE: Duration = Duration::from_secs(5);
 /// Pause after the first failure; each further one doubles it, up to the rhythm.
 const PAUSE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 /// New tasks begin within this time, each program's at another moment.
 const FIRST: Duration = Duration::from_mins(10);
 
@@ -49,11 +51,58 @@ pub struct Task {
     /// What it does, in a few words.
     pub about: &'static str,
     /// How often it is done.
-    pub every: Duration,
+    pub rhythm: Rhythm,
     /// A run that takes longer has failed.
     pub limit: Duration,
     /// Does it once.
     pub work: Work,
+}
+
+/// How often something is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rhythm {
+    /// So long after the last time.
+    Every(Duration),
+    /// Each day at these times, in UTC.
+    Daily(Vec<NaiveTime>),
+}
+
+/// The rhythm, as it is stored and shown.
+impl fmt::Display for Rhythm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Every(time) => {
+                let seconds = time.as_secs();
+                match (seconds % 3600, seconds % 60) {
+                    (0, _) => write!(f, "every {} h", seconds / 3600),
+                    (_, 0) => write!(f, "every {} min", seconds / 60),
+                    _ => write!(f, "every {seconds} s"),
+                }
+            }
+            Self::Daily(times) => {
+                let times = times.iter().map(|time| time.format("%H:%M").to_string());
+                write!(f, "daily {}", times.collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+}
+
+impl Rhythm {
+    /// The time from this moment to the next turn.
+    fn pause(&self, now: DateTime<Utc>) -> Duration {
+        match self {
+            Self::Every(time) => *time,
+            Self::Daily(times) => {
+                let days = [now.date_naive(), now.date_naive() + Days::new(1)];
+                let turns = days
+                    .iter()
+                    .flat_map(|day| times.iter().map(|time| day.and_time(*time).and_utc()));
+                let next = turns.filter(|turn| *turn > now).min();
+                let pause = next.and_then(|next| (next - now).to_std().ok());
+                pause.unwrap_or(DAY)
+            }
+        }
+    }
 }
 
 /// Makes work of a function.
@@ -74,30 +123,25 @@ impl fmt::Debug for Task {
 }
 
 impl Task {
-    /// The rhythm, as it is stored and shown.
-    pub fn rhythm(&self) -> String {
-        let seconds = self.every.as_secs();
-        match (seconds % 3600, seconds % 60) {
-            (0, _) => format!("every {} h", seconds / 3600),
-            (_, 0) => format!("every {} min", seconds / 60),
-            _ => format!("every {seconds} s"),
+    /// The time until it is done for the first time, at the earliest and at the latest.
+    fn first(&self, now: DateTime<Utc>) -> (Duration, Duration) {
+        let pause = self.rhythm.pause(now);
+        match self.rhythm {
+            Rhythm::Every(_) => (Duration::ZERO, FIRST.min(pause)),
+            Rhythm::Daily(_) => (pause, pause),
         }
     }
 
-    /// The time until it is done for the first time, at the latest.
-    fn first(&self) -> Duration {
-        FIRST.min(self.every)
-    }
-
     /// The time until it is due again after a run that ended now.
-    fn pause(&self, outcome: Outcome, failures: i32) -> Duration {
+    fn pause(&self, outcome: Outcome, failures: i32, now: DateTime<Utc>) -> Duration {
+        let usual = self.rhythm.pause(now);
         match outcome {
-            Outcome::Done => self.every,
+            Outcome::Done => usual,
             Outcome::Interrupted => Duration::ZERO,
             Outcome::Failed => {
                 let doublings = u32::try_from(failures).unwrap_or_default();
                 let pause = PAUSE.saturating_mul(2_u32.saturating_pow(doublings));
-                pause.min(self.every)
+                pause.min(usual)
             }
         }
     }
@@ -248,7 +292,7 @@ impl Scheduler {
         let finished = Finished {
             outcome,
             detail,
-            pause: task.pause(outcome, claim.failures),
+            pause: task.pause(outcome, claim.failures, domain::now()),
         };
         if let Err(error) = record::finish(&self.domain, &claim, &finished).await {
             // the lease ends by itself, and the task is done again
@@ -272,13 +316,32 @@ impl Scheduler {
 mod tests {
     use super::*;
 
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a time")
+    }
+
     #[test]
     fn a_failed_task_waits_longer_each_time_but_not_longer_than_usual() {
         let task = &tasks::all()[0];
-        let pauses = [0, 1, 2, 5, 6, 40].map(|failures| task.pause(Outcome::Failed, failures));
+        let now = at("2026-11-23T02:00:00Z");
+        let pauses = [0, 1, 2, 5, 6, 40].map(|failures| task.pause(Outcome::Failed, failures, now));
         let minutes = pauses.map(|pause| pause.as_secs() / 60);
         assert_eq!(minutes, [1, 2, 4, 32, 60, 60]);
-        assert_eq!(task.pause(Outcome::Done, 7), task.every);
+        assert_eq!(task.pause(Outcome::Done, 7, now).as_secs(), 3600);
+    }
+
+    #[test]
+    fn what_is_done_at_times_of_day_waits_for_the_next_one() {
+        let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).expect("a time");
+        let rhythm = Rhythm::Daily(vec![time(14, 0), time(2, 30)]);
+        assert_eq!(rhythm.to_string(), "daily 14:00 02:30");
+        for (now, next) in [
+            ("2026-11-23T02:00:00Z", "2026-11-23T02:30:00Z"),
+            ("2026-11-23T02:30:00Z", "2026-11-23T14:00:00Z"),
+            ("2026-11-23T23:59:59Z", "2026-11-24T02:30:00Z"),
+        ] {
+            assert_eq!(at(now) + rhythm.pause(at(now)), at(next));
+        }
     }
 
     #[test]

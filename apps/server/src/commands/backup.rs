@@ -5,6 +5,7 @@
 //! nobody waits while it is taken.
 
 mod entries;
+mod keep;
 mod lines;
 mod manifest;
 mod restore;
@@ -21,6 +22,7 @@ use tenancy::{ArchivedTenant, Reading};
 
 use super::failure;
 use crate::cli::Backup;
+use crate::config::BackupPlan;
 use crate::output::{Failure, Output};
 use manifest::{Manifest, Part, TableFile, TenantPart};
 pub(super) use restore::restore;
@@ -28,6 +30,8 @@ pub(super) use verify::verify;
 
 /// What the folders of backups are called, before the time.
 const PREFIX: &str = "kiwi-";
+/// The form of that time.
+const NAME: &str = "%Y-%m-%dT%H-%M-%SZ";
 
 /// A backup that was taken.
 #[derive(Serialize)]
@@ -56,6 +60,29 @@ pub(super) async fn backup(
     })
 }
 
+/// Takes a backup of everything, and removes those that need not stay; says what was done.
+pub(crate) async fn by_itself(domain: &Domain, plan: &BackupPlan) -> anyhow::Result<String> {
+    let options = Backup {
+        out: plan.target.clone(),
+        tenant: vec![],
+        no_uploads: false,
+    };
+    // nobody watches its progress
+    let saved = save(domain, &options, Output::new(true)).await;
+    let saved = saved.map_err(|failure| anyhow::anyhow!("{failure}"))?;
+    let (target, keep) = (plan.target.clone(), plan.keep);
+    let removed = tokio::task::spawn_blocking(move || keep::prune(&target, keep)).await?;
+    let removed = removed.map_err(|failure| anyhow::anyhow!("{failure}"))?;
+    Ok(format!(
+        "{}: {} tenants, {} rows, {} files; {} old backups removed",
+        saved.folder.display(),
+        saved.tenants.len(),
+        saved.rows,
+        saved.uploads,
+        removed.len()
+    ))
+}
+
 /// Takes a backup.
 pub(super) async fn save(
     domain: &Domain,
@@ -74,7 +101,7 @@ pub(super) async fn save(
     }
     let before = newest(&options.out);
     let taken_at = domain::now();
-    let name = format!("{PREFIX}{}", taken_at.format("%Y-%m-%dT%H-%M-%SZ"));
+    let name = format!("{PREFIX}{}", taken_at.format(NAME));
     let folder = options.out.join(&name);
     // its name says that it is complete only at the end
     let unfinished = options.out.join(format!(".{name}"));

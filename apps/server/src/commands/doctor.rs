@@ -9,6 +9,7 @@ use super::{healthcheck, open};
 use crate::config::Config;
 use crate::control::Control;
 use crate::output::{Failure, Output};
+use crate::tasks;
 
 /// Major versions of PostgreSQL that are tried.
 const VERSIONS: std::ops::RangeInclusive<i32> = 15..=18;
@@ -34,7 +35,7 @@ pub(super) async fn examine(config: &Config) -> Result<Found, Failure> {
         }
         database(config, &domain, &mut found).await?;
         tenants(&domain, &mut found).await?;
-        work(&domain, &mut found).await
+        work(config, &domain, &mut found).await
     };
     let examined: domain::Result<()> = examined.await;
     super::close(domain).await;
@@ -160,7 +161,7 @@ async fn tenants(domain: &Domain, found: &mut Found) -> domain::Result<()> {
     Ok(())
 }
 
-async fn work(domain: &Domain, found: &mut Found) -> domain::Result<()> {
+async fn work(config: &Config, domain: &Domain, found: &mut Found) -> domain::Result<()> {
     let mails = mail::counts(domain).await?;
     if mails.dead > 0 {
         found.warning(
@@ -170,8 +171,13 @@ async fn work(domain: &Domain, found: &mut Found) -> domain::Result<()> {
         );
     }
     let now = domain::now();
-    for record in Scheduler::new(domain.clone(), []).records().await? {
+    let scheduler = Scheduler::new(domain.clone(), tasks::of(config));
+    for record in scheduler.records().await? {
         let name = &record.name;
+        if scheduler.tasks().iter().all(|task| task.name != name) {
+            // nobody asks for it any more
+            continue;
+        }
         if record.outcome == Some(Outcome::Failed) {
             found.warning(
                 "schedule",

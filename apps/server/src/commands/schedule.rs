@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::fault;
 use crate::cli::Schedule;
+use crate::config::Config;
 use crate::output::{Failure, Output, columns};
+use crate::tasks;
 
 #[derive(Serialize)]
 struct Line {
@@ -25,8 +27,13 @@ struct Line {
 }
 
 /// Runs one of the commands.
-pub(super) async fn run(domain: &Domain, command: Schedule, output: Output) -> Result<(), Failure> {
-    let scheduler = Scheduler::new(domain.clone(), []);
+pub(super) async fn run(
+    config: &Config,
+    domain: &Domain,
+    command: Schedule,
+    output: Output,
+) -> Result<(), Failure> {
+    let scheduler = Scheduler::new(domain.clone(), tasks::of(config));
     match command {
         Schedule::List => list(&scheduler, output).await,
         Schedule::Run { task } => run_now(&scheduler, &task, output).await,
@@ -75,7 +82,7 @@ fn line(task: &Task, record: Option<&Record>) -> Line {
     Line {
         task: task.name.to_owned(),
         about: task.about,
-        rhythm: task.rhythm(),
+        rhythm: task.rhythm.to_string(),
         state,
         started_at: time(record.and_then(|record| record.started_at)),
         finished_at: time(record.and_then(|record| record.finished_at)),

@@ -40,6 +40,9 @@ pub(super) async fn run(
     }
     let sessions = session::end_all(domain).await.map_err(fault)?;
     output.show(&Rotated { sessions }, |rotated| {
-        format!("A new key signs from now on; {} sessions ended.", rotated.sessions)
+        format!(
+            "A new key signs from now on; {} sessions ended.",
+            rotated.sessions
+        )
     })
 }

@@ -1,5 +1,6 @@
 //! All settings of the program, each declared once.
 
+pub(crate) mod backup;
 pub(crate) mod mail;
 pub(crate) mod ratelimit;
 pub(crate) mod security;
@@ -564,6 +565,9 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &mail::ADMINS,
     &mail::TENANT_RATE,
     &mail::MEMBERS_ONLY,
+    &backup::SCHEDULE,
+    &backup::TARGET,
+    &backup::KEEP,
     &LOG_FILTER,
     &LOG_FORMAT,
     &OTLP_ENDPOINT,

@@ -283,3 +283,89 @@ fn lib_005_entries_that_lie_elsewhere_are_refused(saved: &Path, refused: &dyn Fn
     fs::remove_file(&file).expect("removed");
     fs::rename(&copy, &file).expect("a file");
 }
+
+#[test]
+fn ops_135_backups_are_taken_by_schedule_and_old_ones_removed() {
+    let folder = prepared();
+    let target = folder.path().join("backups");
+    let old = ["kiwi-2020-01-01T02-30-00Z", "kiwi-2020-01-31T02-30-00Z"];
+    for name in old {
+        folder.write(&format!("backups/{name}/manifest.json"), "{}");
+    }
+    folder.write("backups/notes.txt", "of somebody");
+    let target_name = target.to_str().expect("a path");
+    let plan = [
+        ("KIWI_TENANTS_DOMAIN", DOMAIN),
+        ("KIWI_BACKUP_SCHEDULE", "02:30,14:30"),
+        ("KIWI_BACKUP_TARGET", target_name),
+        ("KIWI_BACKUP_KEEP", "1d,2m"),
+    ];
+    let server = Kiwi::start(folder.path(), &plan);
+    let task = |lines: &serde_json::Value| {
+        let lines = lines.as_array().expect("a list").iter();
+        let mut found = lines.filter(|line| line["task"] == "backup");
+        found.next().expect("the task").clone()
+    };
+    let told = server
+        .kiwi(&["schedule", "run", "backup", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(told["rhythm"], "daily 02:30 14:30");
+    let detail = told["detail"].as_str().expect("a text");
+    assert!(detail.ends_with("1 old backups removed"), "{detail}");
+    let listed = task(
+        &server
+            .kiwi(&["schedule", "list", "--json"])
+            .expect(0)
+            .json(),
+    );
+    assert_eq!(
+        (&listed["state"], &listed["detail"]),
+        (&told["state"], &told["detail"])
+    );
+    let next = listed["next_at"].as_str().expect("a time");
+    assert!(
+        next.ends_with("02:30:00Z") || next.ends_with("14:30:00Z"),
+        "{next}"
+    );
+    let mut names: Vec<String> = std::fs::read_dir(&target)
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert_eq!(
+        (names[0].as_str(), names[2].as_str()),
+        (old[1], "notes.txt")
+    );
+    let newest = target.join(&names[1]);
+    server
+        .kiwi(&["verify-backup", newest.to_str().expect("a path")])
+        .expect(0);
+
+    let mut command = program(folder.path());
+    command.env("KIWI_BACKUP_SCHEDULE", "02:30");
+    let said = run(command, &["show-config"]).expect(1);
+    assert!(
+        said.err().contains("backup.target: needed"),
+        "{}",
+        said.err()
+    );
+    let mut command = program(folder.path());
+    command.envs([
+        ("KIWI_BACKUP_SCHEDULE", "half past two"),
+        ("KIWI_BACKUP_TARGET", target_name),
+    ]);
+    let said = run(command, &["show-config"]).expect(1);
+    assert!(
+        said.err().contains("a time of day such as 02:30"),
+        "{}",
+        said.err()
+    );
+}

@@ -37,7 +37,10 @@ fn seed_036_certificate_and_key_survive_new_containers() {
     forget(folder.path());
     let server = Kiwi::start(folder.path(), &[MULTI]);
     assert_eq!(KEPT.map(|name| read(folder.path(), name)), before);
-    let served = server.client().get(server.https(DOMAIN, "/static/ca.crt")).send();
+    let served = server
+        .client()
+        .get(server.https(DOMAIN, "/static/ca.crt"))
+        .send();
     let served = served.expect("an answer").bytes().expect("the authority");
     assert_eq!(served, trusting);
     server.stop();
@@ -93,7 +96,10 @@ fn a_new_key_ends_all_sessions() {
     let host = format!("alpha.{DOMAIN}");
     let call = |method: &str, params: serde_json::Value| {
         let call = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        let answer = client.post(server.https(&host, "/json-rpc/")).json(&call).send();
+        let answer = client
+            .post(server.https(&host, "/json-rpc/"))
+            .json(&call)
+            .send();
         let answer: serde_json::Value = answer.expect("an answer").json().expect("JSON");
         answer
     };
@@ -101,7 +107,10 @@ fn a_new_key_ends_all_sessions() {
     assert!(logged_in["result"].is_string(), "{logged_in}");
     assert!(call("TestCase.filter", json!([{}]))["result"].is_array());
     let before = read(folder.path(), "secret_key");
-    let told = server.kiwi(&["secret", "rotate", "--json"]).expect(0).json();
+    let told = server
+        .kiwi(&["secret", "rotate", "--json"])
+        .expect(0)
+        .json();
     assert_eq!(told, json!({"sessions": 1}));
     assert_ne!(read(folder.path(), "secret_key"), before);
     let refused = call("TestCase.filter", json!([{}]));

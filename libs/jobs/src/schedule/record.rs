@@ -85,20 +85,28 @@ pub(super) struct Finished {
 
 /// Notes when tasks are due that are new or have another rhythm than before.
 pub(super) async fn plan(domain: &Domain, tasks: &[Task]) -> Result<()> {
-    let firsts = tasks.iter().map(|task| task.first().as_secs_f64());
+    let now = domain::now();
+    let firsts = tasks.iter().map(|task| task.first(now));
+    let (earliest, latest): (Vec<_>, Vec<_>) = firsts
+        .map(|(from, to)| (from.as_secs_f64(), to.as_secs_f64()))
+        .unzip();
+    let rhythms = tasks.iter().map(|task| task.rhythm.to_string());
     let mut tx = domain.tenancy().begin_platform().await?;
     sqlx::query(
         "INSERT INTO platform.scheduled_task AS task (name, rhythm, due_at)
-         SELECT name, rhythm, now() + make_interval(secs => first * random())
-         FROM unnest($1::text[], $2::text[], $3::float8[]) AS planned (name, rhythm, first)
+         SELECT name, rhythm,
+                now() + make_interval(secs => earliest + (latest - earliest) * random())
+         FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[])
+              AS planned (name, rhythm, earliest, latest)
          ON CONFLICT (name) DO UPDATE
          SET rhythm = excluded.rhythm,
              due_at = excluded.due_at
          WHERE task.rhythm <> excluded.rhythm",
     )
     .bind(names(tasks))
-    .bind(tasks.iter().map(Task::rhythm).collect::<Vec<_>>())
-    .bind(firsts.collect::<Vec<_>>())
+    .bind(rhythms.collect::<Vec<_>>())
+    .bind(earliest)
+    .bind(latest)
     .execute(tx.conn())
     .await?;
     tx.commit().await?;

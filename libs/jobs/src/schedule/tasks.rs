@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Task, work};
+use super::{DAY, Rhythm, Task, work};
 use crate::queue;
 
 const HOUR: Duration = Duration::from_hours(1);
-const DAY: Duration = Duration::from_hours(24);
 /// For so long a job that was given up can be looked at and tried again.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
@@ -16,7 +15,7 @@ pub(super) fn all() -> Vec<Task> {
         Task {
             name: "sessions",
             about: "delete expired sessions",
-            every: HOUR,
+            rhythm: Rhythm::Every(HOUR),
             limit: HOUR,
             work: work(|domain| async move {
                 let deleted = domain::session::delete_expired(&domain).await?;
@@ -26,7 +25,7 @@ pub(super) fn all() -> Vec<Task> {
         Task {
             name: "attempts",
             about: "forget old failed log-ins",
-            every: HOUR,
+            rhythm: Rhythm::Every(HOUR),
             limit: HOUR,
             work: work(|domain| async move {
                 let deleted = domain::accounts::delete_stale_attempts(&domain).await?;
@@ -46,7 +45,7 @@ pub(super) fn all() -> Vec<Task> {
         Task {
             name: "failed_jobs",
             about: "delete jobs and mails that were given up more than 30 days ago",
-            every: DAY,
+            rhythm: Rhythm::Every(DAY),
             limit: HOUR,
             work: work(|domain| async move {
                 let deleted = queue::delete_given_up(&domain, KEPT).await?;
@@ -56,7 +55,7 @@ pub(super) fn all() -> Vec<Task> {
         Task {
             name: "files",
             about: "remove uploaded files that no record knows for a day",
-            every: DAY,
+            rhythm: Rhythm::Every(DAY),
             limit: DAY,
             work: work(|domain| async move {
                 let removed = domain::files::sweep(&domain, DAY).await?;

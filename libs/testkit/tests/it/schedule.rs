@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jobs::{Outcome, Record, Scheduler, Task, work};
+use jobs::{Outcome, Record, Rhythm, Scheduler, Task, work};
 use testkit::{ALPHA, App, TESTER};
 use tokio::sync::{Semaphore, watch};
 
@@ -16,7 +16,7 @@ fn counting(runs: &Arc<AtomicUsize>, fails: bool) -> Task {
     Task {
         name: "counting",
         about: "count",
-        every: MINUTE,
+        rhythm: Rhythm::Every(MINUTE),
         limit: MINUTE,
         work: work(move |_| {
             let run = runs.fetch_add(1, Ordering::SeqCst) + 1;
@@ -101,7 +101,7 @@ async fn a_defect_of_a_task_harms_nothing_else() {
     let defect = Task {
         name: "defect",
         about: "panic",
-        every: MINUTE,
+        rhythm: Rhythm::Every(MINUTE),
         limit: MINUTE,
         work: work(async |_| panic!("a defect")),
     };
@@ -112,7 +112,7 @@ async fn a_defect_of_a_task_harms_nothing_else() {
     let slow = Task {
         name: "slow",
         about: "take too long",
-        every: MINUTE,
+        rhythm: Rhythm::Every(MINUTE),
         limit: Duration::from_millis(1),
         work: work(async |_| std::future::pending().await),
     };
@@ -131,7 +131,7 @@ async fn a_task_that_runs_is_refused_and_one_of_a_dead_program_is_taken_over() {
         Task {
             name: "waiting",
             about: "wait",
-            every: MINUTE,
+            rhythm: Rhythm::Every(MINUTE),
             limit: MINUTE,
             work: work(move |_| {
                 let gate = gate.clone();
@@ -185,7 +185,7 @@ async fn another_rhythm_is_another_plan() {
     let scheduler = Scheduler::new(app.domain().clone(), [task.clone()]);
     scheduler.run_now("counting").await.expect("a run");
     let hourly = Task {
-        every: 600 * MINUTE,
+        rhythm: Rhythm::Every(600 * MINUTE),
         ..task
     };
     let scheduler = Scheduler::new(app.domain().clone(), [hourly]);

@@ -1,0 +1,34 @@
+//! Settings of backups that are taken by themselves.
+
+use crate::config::setting::Variable::Plain;
+use crate::config::setting::{Kind, Setting};
+
+pub(crate) static SCHEDULE: Setting = Setting {
+    key: "backup.schedule",
+    variables: &[Plain("KIWI_BACKUP_SCHEDULE")],
+    kind: Kind::List,
+    default: Some(""),
+    secret: false,
+    reloadable: false,
+    help: "times of day, in UTC, at which a backup is taken, such as `02:30`; none without it",
+};
+
+pub(crate) static TARGET: Setting = Setting {
+    key: "backup.target",
+    variables: &[Plain("KIWI_BACKUP_TARGET")],
+    kind: Kind::Text,
+    default: None,
+    secret: false,
+    reloadable: false,
+    help: "folder of the backups that are taken by themselves; old ones in it are removed",
+};
+
+pub(crate) static KEEP: Setting = Setting {
+    key: "backup.keep",
+    variables: &[Plain("KIWI_BACKUP_KEEP")],
+    kind: Kind::List,
+    default: Some("7d,4w,6m"),
+    secret: false,
+    reloadable: false,
+    help: "which backups stay in that folder: the last one of so many days, weeks and months",
+};
