@@ -3,16 +3,16 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use futures_util::future::join_all;
 use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
 use crate::events::{self, Events};
-use crate::pool::Pool;
+use crate::pool::{Addresses, Pool};
 use crate::private_cluster::PrivateCluster;
-use crate::{Config, Error, Result, connection};
+use crate::{Config, Database, Error, Result, connection};
 
 /// The cell that is also the platform's database.
 pub(crate) const MAIN: &str = "main";
@@ -27,9 +27,22 @@ pub(crate) struct Cells {
 }
 
 struct Cell {
-    options: PgConnectOptions,
-    direct: PgConnectOptions,
+    addresses: RwLock<Addresses>,
     pool: OnceLock<Pool>,
+}
+
+impl Cell {
+    fn new(pooled: PgConnectOptions, direct: PgConnectOptions) -> Self {
+        Self {
+            addresses: RwLock::new(Addresses { pooled, direct }),
+            pool: OnceLock::new(),
+        }
+    }
+
+    fn addresses(&self) -> Addresses {
+        let known = self.addresses.read();
+        known.unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Cells {
@@ -41,27 +54,13 @@ impl Cells {
     ) -> Result<Self> {
         let mut by_name = HashMap::new();
         let direct = connection::direct("direct address", config.direct.as_ref(), config, &main)?;
-        by_name.insert(
-            MAIN.to_owned(),
-            Cell {
-                options: main,
-                direct,
-                pool: OnceLock::new(),
-            },
-        );
+        by_name.insert(MAIN.to_owned(), Cell::new(main, direct));
         for cell in &config.cells {
             let setting = format!("cell {}", cell.name);
             let options = connection::external(&setting, &cell.database, config)?;
             let direct = connection::direct(&setting, cell.direct.as_ref(), config, &options)?;
             let cell_is_new = by_name
-                .insert(
-                    cell.name.clone(),
-                    Cell {
-                        options,
-                        direct,
-                        pool: OnceLock::new(),
-                    },
-                )
+                .insert(cell.name.clone(), Cell::new(options, direct))
                 .is_none();
             if !cell_is_new {
                 return Err(Error::Config(format!("{setting}: the name is used twice")));
@@ -91,20 +90,55 @@ impl Cells {
         Ok(cell.pool.get_or_init(|| {
             self.listen(name, cell);
             let metrics = self.config.metrics.of_cell(name);
-            Pool::new(
-                cell.options.clone(),
-                cell.direct.clone(),
-                &self.config,
-                metrics,
-            )
+            Pool::new(cell.addresses(), &self.config, metrics)
         }))
     }
 
     fn listen(&self, name: &str, cell: &Cell) {
         let cluster = self.cluster.clone().filter(|_| name == MAIN);
         let events = Arc::downgrade(&self.events);
-        let listener = events::listen(cell.direct.clone(), events, cluster);
+        let listener = events::listen(cell.addresses().direct, events, cluster);
         self.listeners().push(listener);
+    }
+
+    /// Opens new connections to the main cell as this database says, which must be the same one
+    /// under other credentials. Those that are open end when their time is over.
+    pub(crate) fn readdress_main(&self, database: &Database) -> Result<()> {
+        let pooled = connection::external("db.url", database, &self.config)?;
+        let cell = &self.by_name[MAIN];
+        let known = cell.addresses();
+        if !is_same_place(&known.pooled, &pooled) {
+            return Err(Error::Config(
+                "another database is only used after a restart".to_owned(),
+            ));
+        }
+        let direct = match self.config.direct {
+            Some(_) => known.direct,
+            None => pooled.clone(),
+        };
+        let addresses = Addresses { pooled, direct };
+        let mut known = cell
+            .addresses
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *known = addresses.clone();
+        drop(known);
+        if let Some(pool) = cell.pool.get() {
+            pool.readdress(addresses);
+        }
+        if !self.is_paused() {
+            for listener in std::mem::take(&mut *self.listeners()) {
+                listener.abort();
+            }
+            for (name, cell) in self
+                .by_name
+                .iter()
+                .filter(|(_, cell)| cell.pool.get().is_some())
+            {
+                self.listen(name, cell);
+            }
+        }
+        Ok(())
     }
 
     /// Whether no connections are opened for now.
@@ -164,6 +198,20 @@ impl Cells {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_same_place(one: &PgConnectOptions, other: &PgConnectOptions) -> bool {
+    let place = |options: &PgConnectOptions| {
+        let socket = options.get_socket().map(ToOwned::to_owned);
+        let database = options.get_database().map(str::to_owned);
+        (
+            options.get_host().to_owned(),
+            socket,
+            options.get_port(),
+            database,
+        )
+    };
+    place(one) == place(other)
 }
 
 impl Drop for Cells {

@@ -8,7 +8,7 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgTransactionManager};
@@ -49,9 +49,7 @@ pub struct PoolStatus {
 pub(crate) struct Pool(Arc<Inner>);
 
 struct Inner {
-    options: PgConnectOptions,
-    /// Past a pooler.
-    direct: PgConnectOptions,
+    addresses: RwLock<Addresses>,
     limit: usize,
     acquire_timeout: Duration,
     idle_timeout: Duration,
@@ -90,17 +88,19 @@ impl Drop for Count {
     }
 }
 
+/// How a database is reached.
+#[derive(Clone)]
+pub(crate) struct Addresses {
+    pub(crate) pooled: PgConnectOptions,
+    /// Past a pooler.
+    pub(crate) direct: PgConnectOptions,
+}
+
 impl Pool {
-    pub(crate) fn new(
-        options: PgConnectOptions,
-        direct: PgConnectOptions,
-        config: &Config,
-        metrics: CellMetrics,
-    ) -> Self {
+    pub(crate) fn new(addresses: Addresses, config: &Config, metrics: CellMetrics) -> Self {
         let limit = config.max_connections.max(2) as usize;
         let inner = Arc::new(Inner {
-            options,
-            direct,
+            addresses: RwLock::new(addresses),
             limit,
             acquire_timeout: config.acquire_timeout,
             idle_timeout: config.idle_timeout,
@@ -114,6 +114,17 @@ impl Pool {
         });
         tokio::spawn(sweep(Arc::downgrade(&inner)));
         Self(inner)
+    }
+
+    /// New connections are opened like this from now on.
+    pub(crate) fn readdress(&self, addresses: Addresses) {
+        let known = self.0.addresses.write();
+        *known.unwrap_or_else(PoisonError::into_inner) = addresses;
+    }
+
+    fn addresses(&self) -> Addresses {
+        let known = self.0.addresses.read();
+        known.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn status(&self) -> PoolStatus {
@@ -176,7 +187,8 @@ impl Pool {
 
     /// A connection outside the limit, for what takes long.
     pub(crate) async fn direct(&self) -> Result<PgConnection> {
-        let connecting = PgConnection::connect_with(&self.0.direct);
+        let addresses = self.addresses();
+        let connecting = PgConnection::connect_with(&addresses.direct);
         match tokio::time::timeout(Duration::from_secs(10), connecting).await {
             Ok(connection) => Ok(connection?),
             Err(_) => Err(Error::Unavailable),
@@ -235,7 +247,8 @@ impl Pool {
     }
 
     async fn connect(&self) -> Result<Live> {
-        let connecting = PgConnection::connect_with(&self.0.options);
+        let addresses = self.addresses();
+        let connecting = PgConnection::connect_with(&addresses.pooled);
         let timeout = self.0.acquire_timeout.max(Duration::from_secs(2));
         let Ok(connection) = tokio::time::timeout(timeout, connecting).await else {
             tracing::warn!("opening a database connection took too long");

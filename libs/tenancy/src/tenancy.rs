@@ -107,6 +107,11 @@ impl Tenancy {
         self.0.cells.is_paused()
     }
 
+    /// Opens new connections with other credentials; host, port and name must be the same.
+    pub fn use_credentials(&self, database: &Database) -> Result<()> {
+        self.0.cells.readdress_main(database)
+    }
+
     /// Whether there is more than one tenant.
     pub fn mode(&self) -> &Mode {
         &self.0.mode

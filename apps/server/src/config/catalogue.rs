@@ -202,7 +202,7 @@ pub(crate) static DB_URL: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
-    reloadable: false,
+    reloadable: true,
     help: "address of the PostgreSQL database, `postgres://user:password@host:port/name`; wins \
            over the single values. Without any of them the program runs a private PostgreSQL",
 };
@@ -243,7 +243,7 @@ pub(crate) static DB_USER: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
-    reloadable: false,
+    reloadable: true,
     help: "user of the database, `kiwi` when not given",
 };
 
@@ -253,7 +253,7 @@ pub(crate) static DB_PASSWORD: Setting = Setting {
     kind: Kind::Text,
     default: None,
     secret: true,
-    reloadable: false,
+    reloadable: true,
     help: "password of the database user",
 };
 

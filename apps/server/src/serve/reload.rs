@@ -84,6 +84,12 @@ impl Reload {
                 Err(failure) => error!(event = "configuration_refused", "{failure}"),
             }
         }
+        if taken.iter().any(|key| key.starts_with("db."))
+            && let Some(domain) = self.app.domain()
+            && let Err(why) = domain.tenancy().use_credentials(&config.database)
+        {
+            error!(event = "configuration_refused", "{why}");
+        }
         info!(
             event = "configuration_reloaded",
             changed = taken.join(","),

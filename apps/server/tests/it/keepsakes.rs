@@ -37,12 +37,12 @@ fn seed_036_certificate_and_key_survive_new_containers() {
     forget(folder.path());
     let server = Kiwi::start(folder.path(), &[MULTI]);
     assert_eq!(KEPT.map(|name| read(folder.path(), name)), before);
-    let served = server
+    let answer = server
         .client()
         .get(server.https(DOMAIN, "/static/ca.crt"))
         .send();
-    let served = served.expect("an answer").bytes().expect("the authority");
-    assert_eq!(served, trusting);
+    let authority = answer.expect("an answer").bytes().expect("the authority");
+    assert_eq!(authority, trusting);
     server.stop();
 
     // a certificate that lacks a name is made anew, and kept from then on

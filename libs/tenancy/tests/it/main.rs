@@ -4,6 +4,7 @@
 
 mod cells;
 mod clone;
+mod credentials;
 mod domains;
 mod installation;
 mod isolation;
