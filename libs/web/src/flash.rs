@@ -73,7 +73,7 @@ impl Notice {
 /// Adds a notice to an answer that leads elsewhere.
 pub(crate) fn leave(visitor: &Visitor, mut response: Response, notice: &Notice) -> Response {
     let text = serde_json::to_string(notice).unwrap_or_default();
-    let cookie = visitor.scope.flash(&seal(visitor.app.csrf(), &text));
+    let cookie = visitor.scope.flash(&seal(&visitor.app.csrf(), &text));
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response
 }

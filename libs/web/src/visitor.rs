@@ -68,7 +68,7 @@ impl Visitor {
             secret: secret.unwrap_or_else(Secret::random),
             theme: Theme::from_cookie(cookies::find(&parts.headers, "theme")),
             is_bare,
-            notice: flash::find(app.csrf(), &parts.headers),
+            notice: flash::find(&app.csrf(), &parts.headers),
             reset_key: cookies::find(&parts.headers, cookies::RESET).map(str::to_owned),
             request,
             app,

@@ -35,7 +35,7 @@ pub(super) fn all() -> Vec<Task> {
         Task {
             name: "keys",
             about: "delete old keys of mails and unanswered pictures",
-            every: HOUR,
+            rhythm: Rhythm::Every(HOUR),
             limit: HOUR,
             work: work(|domain| async move {
                 let deleted = domain::accounts::delete_expired_keys(&domain).await?;
