@@ -124,28 +124,29 @@ impl Table {
             let end = rest.find(['(', '"']).unwrap_or(rest.len());
             let name = &rest[..end];
             let mut left = name;
-            while let Some((id, after)) = self.row(left) {
-                let found = tests.entry(id).or_default();
-                if !found.iter().any(|known| known == name) {
-                    found.push(name.to_owned());
+            while let Some((id, after)) = row(left) {
+                let is_ours = self.groups.iter().any(|(group, _)| id.starts_with(group));
+                if is_ours {
+                    let found = tests.entry(id).or_default();
+                    if !found.iter().any(|known| known == name) {
+                        found.push(name.to_owned());
+                    }
                 }
                 left = after;
             }
         }
     }
+}
 
-    /// Takes a row off the beginning of a name: `sec_001_rest` is `SEC-001` and `rest`.
-    fn row<'a>(&self, name: &'a str) -> Option<(String, &'a str)> {
-        let (prefix, rest) = name.split_once('_')?;
-        let number = rest.get(..3)?;
-        let known = self
-            .groups
-            .iter()
-            .any(|(group, _)| group.eq_ignore_ascii_case(prefix));
-        let is_row = known && number.bytes().all(|byte| byte.is_ascii_digit());
-        let after = rest[3..].trim_start_matches(['_', ' ', ':', ',']);
-        is_row.then(|| (format!("{}-{number}", prefix.to_ascii_uppercase()), after))
-    }
+/// Takes a row of any table off the beginning of a name: `sec_001_rest` is `SEC-001` and `rest`.
+fn row(name: &str) -> Option<(String, &str)> {
+    let (prefix, rest) = name.split_once('_')?;
+    let number = rest.get(..3)?;
+    let is_row = prefix.len() <= 4
+        && prefix.bytes().all(|byte| byte.is_ascii_lowercase())
+        && number.bytes().all(|byte| byte.is_ascii_digit());
+    let after = rest[3..].trim_start_matches(['_', ' ', ':', ',']);
+    is_row.then(|| (format!("{}-{number}", prefix.to_ascii_uppercase()), after))
 }
 
 #[cfg(test)]
@@ -183,6 +184,11 @@ mod tests {
         assert_eq!(
             noted("def sec_002_gap_003_it(lab):", "def "),
             ["GAP-003 sec_002_gap_003_it", "SEC-002 sec_002_gap_003_it"]
+        );
+        assert_eq!(
+            noted("def opa_001_sec_040_image(lab):", "def "),
+            ["SEC-040 opa_001_sec_040_image"],
+            "what another table shows is passed over"
         );
         assert!(noted("fn second_001() {", "fn ").is_empty());
         assert!(noted("/// As in `fn sec_001_x`.", "fn ").is_empty());
