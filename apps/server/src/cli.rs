@@ -10,6 +10,7 @@ mod mail;
 mod operations;
 mod service;
 mod tenant;
+mod token;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ pub(crate) use tenant::{
     ApplyTenants, CloneTenant, CreateTenant, MigrateCommand, MigrateTenants, Tenant, TenantDomain,
     TenantMember, TenantNames,
 };
+pub(crate) use token::{CreateToken, Token};
 
 /// Kiwi, a server for test cases, test runs and their results.
 #[derive(Debug, Parser)]
@@ -145,6 +147,9 @@ An existing account is reported; it joins tenants and groups that are named.")]
     /// Create and look after tenants
     #[command(subcommand, arg_required_else_help = true)]
     Tenant(Tenant),
+    /// Let programs call the API without a password
+    #[command(subcommand, arg_required_else_help = true)]
+    Token(Token),
     /// Look after the mails that are not sent yet
     #[command(subcommand, arg_required_else_help = true)]
     Mail(Mail),

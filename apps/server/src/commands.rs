@@ -18,6 +18,7 @@ mod settings;
 mod setup;
 mod support_bundle;
 mod tenant;
+mod token;
 mod upkeep;
 
 use std::sync::Arc;
@@ -101,6 +102,7 @@ async fn dispatch(
         Command::Secret(command) => secret::run(config, domain, command, output).await,
         Command::Schedule(command) => schedule::run(config, domain, command, output).await,
         Command::Tenant(command) => tenant::run(domain, command, output).await,
+        Command::Token(command) => token::run(domain, command, output).await,
         Command::Serve(_)
         | Command::Worker
         | Command::Config(_)

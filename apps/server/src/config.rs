@@ -253,6 +253,16 @@ impl Config {
             default_groups: self.default_groups.clone(),
             session_age: self.session_age,
             bug_tracker: self.values.switch(&catalogue::BUG_TRACKER),
+            internal_trackers: self
+                .is_given(&catalogue::INTERNAL_TRACKERS)
+                .then(|| self.values.switch(&catalogue::INTERNAL_TRACKERS)),
+            billing: domain::tenants::Billing {
+                enforce: self.values.switch(&catalogue::billing::ENFORCE),
+                null_means_unlimited: self
+                    .values
+                    .switch(&catalogue::billing::NULL_MEANS_UNLIMITED),
+                warn_days: self.values.number(&catalogue::billing::WARN_DAYS) as i64,
+            },
             login_attempts: self.login_attempts,
             login_window: self.login_window,
             max_rows: usize::try_from(self.values.number(&catalogue::LIMITS_ROWS))

@@ -20,6 +20,7 @@ mod throttle;
 
 pub use account::{Account, all, by_id, find, find_by_email, free_username};
 pub(crate) use account::{AccountRights, fingerprint, rights};
+pub(crate) use authenticate::count_wrong_token;
 pub use authenticate::{WRONG, authenticate, confirm};
 pub use change::{Changes, set_password, update};
 pub use create::{

@@ -139,6 +139,8 @@ pub struct Request {
     pub tenant: Arc<Tenant>,
     /// Who asks; changes when a log-in is part of a batch.
     pub caller: Caller,
+    /// Whether it may only read, whatever its caller may do.
+    pub read_only: bool,
     /// Key of a valid session.
     pub session: Option<String>,
     /// What happened to the session so far; the edge turns it into cookies.

@@ -55,6 +55,7 @@ pub mod test_execution_status;
 pub mod test_plan;
 pub mod test_run;
 pub mod text;
+pub mod token;
 pub mod tracker;
 pub mod version;
 

@@ -18,6 +18,10 @@ pub struct Settings {
     pub session_age: Duration,
     /// The built-in bug tracker is on.
     pub bug_tracker: bool,
+    /// Trackers may lie in the own network; unset means: where there is one tenant only.
+    pub internal_trackers: Option<bool>,
+    /// Whether tenants must be paid for.
+    pub billing: crate::tenants::Billing,
     /// Rows that the answer to one query may have; no limit if there is none.
     pub max_rows: Option<usize>,
     /// Failed log-ins per account and address that pass without delay within the window.
@@ -81,6 +85,8 @@ impl Default for Settings {
             default_groups: vec!["Tester".to_owned()],
             session_age: Duration::from_hours(24),
             bug_tracker: true,
+            internal_trackers: None,
+            billing: crate::tenants::Billing::default(),
             max_rows: None,
             login_attempts: 5,
             login_window: Duration::from_mins(15),

@@ -1,5 +1,6 @@
 //! Making tenants, and who may enter them.
 
+mod billing;
 mod invite;
 mod members;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use entity::Id;
 use tenancy::{NewTenant, Tenant, TenantTx};
 
+pub use billing::{Billing, expires_soon, is_unpaid};
 pub use invite::invite;
 pub use members::{MemberRecord, add_member, join_groups, members, remove_member};
 

@@ -2,6 +2,7 @@
 //!
 //! A kind of tracker is one file with one implementation of [`Tracker`] and one arm in [`open`].
 
+mod address;
 mod internal;
 mod report;
 mod unreachable;
@@ -15,6 +16,7 @@ pub use report::Report;
 use crate::bug_system::{self, BugSystem, Kind};
 use crate::link_reference::LinkReference;
 use crate::{Ctx, Error, Result};
+pub use address::check_addresses;
 use internal::Internal;
 use unreachable::Unreachable;
 

@@ -227,7 +227,7 @@ impl Dispatcher {
             .find(name)
             .filter(|method| host.has(method.part))
             .ok_or_else(|| Fault::method(name))?;
-        execute::admit(method, host.caller())?;
+        execute::admit(method, &*host)?;
         let args = method.bind(params)?;
         host.execute(method, args, protocol).await
     }

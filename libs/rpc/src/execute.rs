@@ -15,6 +15,11 @@ pub(crate) trait Execute: Send {
     /// Who asks; a log-in or log-out changes it for the following calls.
     fn caller(&self) -> &Caller;
 
+    /// Whether only methods that read may be called.
+    fn reads_only(&self) -> bool {
+        false
+    }
+
     /// Address of the client.
     fn client(&self) -> Option<IpAddr>;
 
@@ -30,14 +35,15 @@ pub(crate) trait Execute: Send {
     ) -> BoxFuture<'a, Result<Value, Fault>>;
 }
 
-/// Refuses a caller who may not call this method.
-pub(crate) fn admit(method: &Method, caller: &Caller) -> Result<(), Fault> {
+/// Refuses a caller who may not call this method, or not with what was shown.
+pub(crate) fn admit(method: &Method, host: &dyn Execute) -> Result<(), Fault> {
+    let caller = host.caller();
     let admitted = match method.access {
         Access::Public => true,
         Access::LoggedIn => caller.user().is_some(),
         Access::Permission(permission) => caller.may(permission),
     };
-    if admitted {
+    if admitted && (method.reads() || !host.reads_only()) {
         Ok(())
     } else {
         Err(Fault::access(method.name))
@@ -47,6 +53,10 @@ pub(crate) fn admit(method: &Method, caller: &Caller) -> Result<(), Fault> {
 impl Execute for Request {
     fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    fn reads_only(&self) -> bool {
+        self.read_only
     }
 
     fn client(&self) -> Option<IpAddr> {
@@ -153,7 +163,7 @@ async fn run(
     args: Args,
     protocol: Protocol,
 ) -> Result<Value, Failure> {
-    let mut ctx = if method.read_only {
+    let mut ctx = if method.read_only || request.read_only {
         request.begin_read().await?
     } else {
         request.begin().await?

@@ -79,6 +79,13 @@ impl Method {
         serde_json::from_str(self.example)
     }
 
+    /// Whether it changes nothing.
+    pub fn reads(&self) -> bool {
+        const TELLS: [&str; 2] = ["KiwiTCMS.version", "Markdown.render"];
+        let looks = matches!(self.access, Access::Permission(name) if name.contains(".view_"));
+        self.read_only || looks || TELLS.contains(&self.name)
+    }
+
     /// What the method belongs to: its name up to the dot.
     pub fn class(&self) -> &'static str {
         self.name.split('.').next().unwrap_or_default()

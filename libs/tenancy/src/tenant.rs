@@ -96,6 +96,8 @@ pub struct Tenant {
     pub maintenance_until: Option<DateTime<Utc>>,
     /// True if everybody may read it.
     pub publicly_readable: bool,
+    /// Until when it is paid for.
+    pub paid_until: Option<DateTime<Utc>>,
     /// Host name that links are built with.
     pub primary_domain: String,
     /// Database that holds the schema.
@@ -142,6 +144,7 @@ impl Tenant {
             state_reason: row.try_get("state_reason")?,
             maintenance_until: row.try_get("maintenance_until")?,
             publicly_readable: row.try_get("publicly_readable")?,
+            paid_until: row.try_get("paid_until")?,
             primary_domain: primary_domain.unwrap_or_else(|| default_domain(&schema)),
             cell: row.try_get("cell")?,
             epoch: row.try_get("epoch")?,
@@ -157,7 +160,7 @@ macro_rules! select_tenant {
     ($more:literal) => {
         concat!(
             "SELECT t.id, t.schema_name, t.name, t.organization, t.owner_id, t.state, ",
-            "t.state_reason, t.publicly_readable, t.cell, t.epoch, t.schema_version, ",
+            "t.state_reason, t.publicly_readable, t.paid_until, t.cell, t.epoch, t.schema_version, ",
             "d.domain AS primary_domain, ",
             "(m.value ->> 'until')::timestamptz AS maintenance_until ",
             "FROM platform.tenant t ",

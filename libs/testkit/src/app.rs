@@ -203,6 +203,7 @@ impl App {
             session: Some(key),
             session_change: None,
             log_ins: None,
+            read_only: false,
             client: None,
             request_id: "test".to_owned(),
             secure: true,

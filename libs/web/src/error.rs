@@ -16,6 +16,8 @@ pub(crate) enum Error {
     StaleForm,
     /// A call that a page of another site sent.
     OtherSite,
+    /// A token that does not count, or not any more.
+    WrongToken,
     /// The account may not enter this tenant.
     NotAMember,
     /// The host name belongs to no tenant.
@@ -26,6 +28,8 @@ pub(crate) enum Error {
     Invalid(domain::FieldErrors),
     /// The state of the thing does not allow it.
     Conflict(String),
+    /// The tenant is not paid for.
+    Unpaid,
     /// The tenant is not served, for the reason of its state.
     Suspended,
     /// The HTTP method does not fit; with the value of `Allow`.
@@ -65,11 +69,12 @@ impl Error {
         match self {
             Self::NotFound | Self::UnknownHost => StatusCode::NOT_FOUND,
             // scripts must tell an ended session from a missing permission
-            Self::LogIn => StatusCode::UNAUTHORIZED,
+            Self::LogIn | Self::WrongToken => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_)
             | Self::StaleForm
             | Self::OtherSite
             | Self::NotAMember
+            | Self::Unpaid
             | Self::Suspended => StatusCode::FORBIDDEN,
             Self::BadRequest(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -108,7 +113,9 @@ impl Error {
             Self::Forbidden(permission) => format!("permission {permission} is missing"),
             Self::StaleForm => "the form is too old or comes from another site".to_owned(),
             Self::OtherSite => "calls from other sites are refused".to_owned(),
+            Self::WrongToken => "the token is unknown, has ended or was revoked".to_owned(),
             Self::NotAMember => "Unauthorized".to_owned(),
+            Self::Unpaid => "Unpaid".to_owned(),
             Self::UnknownHost => "Unknown host".to_owned(),
             Self::BadRequest(text) | Self::Conflict(text) => text.clone(),
             Self::Invalid(errors) => errors.to_string(),

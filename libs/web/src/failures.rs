@@ -176,6 +176,7 @@ fn page(
         Error::UnknownHost => ErrorPage::unknown_host(id),
         Error::NotAMember => ErrorPage::not_a_member(id),
         Error::Maintenance(_) => ErrorPage::maintenance(id),
+        Error::Unpaid => ErrorPage::unpaid(id),
         _ => ErrorPage::new(status.as_u16(), id),
     };
     page.retry_after = error.retry_after();
@@ -232,7 +233,8 @@ fn rpc_answer(protocol: Protocol, error: &Error) -> Response {
         Error::TooLarge | Error::BadRequest(_) => {
             return bare(&Error::BadRequest(String::new()), "");
         }
-        Error::NotAMember => (StatusCode::FORBIDDEN, Fault::ACCESS),
+        Error::WrongToken => (StatusCode::UNAUTHORIZED, Fault::ACCESS),
+        Error::NotAMember | Error::Unpaid => (StatusCode::FORBIDDEN, Fault::ACCESS),
         Error::NotFound => return bare(error, ""),
         Error::UnknownHost => (StatusCode::NOT_FOUND, Fault::REQUEST),
         Error::OtherSite => (StatusCode::FORBIDDEN, Fault::REQUEST),

@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::tenancy::Tenant;
 use domain::{Caller, Domain, SessionChange};
+use http::request::Parts;
 use http::{HeaderMap, Method, header};
 use tracing::Span;
 
@@ -33,21 +34,34 @@ pub(crate) async fn identify(State(app): State<App>, request: Request, next: Nex
     ) else {
         return Error::Internal.into_response();
     };
-    let cookie = cookies::find(&parts.headers, cookies::SESSION).map(str::to_owned);
+    let connection = parts.extensions.get::<Connection>().copied();
+    let client = connection.map(|connection| connection.peer.ip().to_canonical());
+    let token = bearer(&parts);
+    // whoever shows a token is not who the cookie says
+    let cookie = cookies::find(&parts.headers, cookies::SESSION).filter(|_| token.is_none());
+    let cookie = cookie.map(str::to_owned);
     let key = cookie.clone().filter(|key| is_key(key));
-    let caller = match &key {
-        Some(key) => match domain::session::caller(&domain, &tenant, key).await {
+    let mut read_only = false;
+    let caller = match (token, &key) {
+        (Some(token), _) => match domain::token::user(&domain, &tenant, token, client).await {
+            Ok(Some(shown)) => {
+                read_only = shown.read_only;
+                Caller::User(shown.user)
+            }
+            Ok(None) => return Error::WrongToken.into_response(),
+            Err(error) => return Error::from(error).into_response(),
+        },
+        (None, Some(key)) => match domain::session::caller(&domain, &tenant, key).await {
             Ok(caller) => caller,
             Err(error) => return Error::from(error).into_response(),
         },
-        None => Caller::Anonymous,
+        (None, None) => Caller::Anonymous,
     };
     // an unknown key is not an error, but the client should forget it
     let is_stale = cookie.is_some() && matches!(caller, Caller::Anonymous);
     if let Some(id) = caller.id() {
         Span::current().record("user_id", id);
     }
-    let connection = parts.extensions.get::<Connection>().copied();
     if matches!(caller, Caller::Anonymous)
         && let Some(connection) = connection
         && let Err(refused) = app.rates().check_errors(connection.peer.ip())
@@ -61,7 +75,8 @@ pub(crate) async fn identify(State(app): State<App>, request: Request, next: Nex
         log_ins: connection
             .filter(|_| failures::protocol(parts.uri.path()).is_some())
             .and_then(|connection| app.rates().log_ins(connection.peer.ip())),
-        client: connection.map(|connection| connection.peer.ip().to_canonical()),
+        read_only,
+        client,
         request_id: request_id.unwrap_or_default(),
         secure: connection.is_some_and(|connection| connection.secure),
         host: connection::host(&parts).unwrap_or_default().to_owned(),
@@ -70,11 +85,12 @@ pub(crate) async fn identify(State(app): State<App>, request: Request, next: Nex
         caller,
     };
     let visitor = Visitor::new(app.clone(), asked, &parts);
-    let mut response = if may_enter(&visitor, &parts.method, parts.uri.path()) {
-        parts.extensions.insert(visitor.clone());
-        next.run(Request::from_parts(parts, body)).await
-    } else {
-        Error::NotAMember.into_response()
+    let mut response = match admit(&visitor, &parts.method, parts.uri.path()) {
+        Ok(()) => {
+            parts.extensions.insert(visitor.clone());
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(error) => error.into_response(),
     };
     match response.extensions_mut().remove::<Changed>() {
         Some(Changed(change)) => set_cookies(&app, &visitor, &change, response.headers_mut()),
@@ -94,6 +110,16 @@ pub(crate) async fn identify(State(app): State<App>, request: Request, next: Nex
     response
 }
 
+/// The token that a call of the API shows; pages know sessions only.
+fn bearer(parts: &Parts) -> Option<&str> {
+    failures::protocol(parts.uri.path())?;
+    let shown = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = shown.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
 /// Pages that belong to the account, whatever the tenant: links in mails lead there.
 const OF_THE_ACCOUNT: [&str; 3] = [
     "/accounts/confirm/",
@@ -101,13 +127,20 @@ const OF_THE_ACCOUNT: [&str; 3] = [
     "/captcha/",
 ];
 
-/// Whether somebody may enter this tenant; everybody may log out.
-fn may_enter(visitor: &Visitor, method: &Method, path: &str) -> bool {
+/// Whether somebody may enter this tenant, and the tenant is served; everybody may log out.
+fn admit(visitor: &Visitor, method: &Method, path: &str) -> Result<(), Error> {
+    let asked = &visitor.request;
     let is_leaving = method == Method::POST && path == "/accounts/logout/";
-    let is_of_account = OF_THE_ACCOUNT.iter().any(|place| path.starts_with(place));
-    is_leaving
-        || is_of_account
-        || domain::permissions::may_enter(&visitor.request.tenant, &visitor.request.caller)
+    if is_leaving || OF_THE_ACCOUNT.iter().any(|place| path.starts_with(place)) {
+        return Ok(());
+    }
+    if !domain::permissions::may_enter(&asked.tenant, &asked.caller) {
+        return Err(Error::NotAMember);
+    }
+    if domain::tenants::is_unpaid(&asked.domain, &asked.tenant) {
+        return Err(Error::Unpaid);
+    }
+    Ok(())
 }
 
 fn set_cookies(app: &App, visitor: &Visitor, change: &SessionChange, headers: &mut HeaderMap) {

@@ -8,7 +8,7 @@ use domain::{Caller, User};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use views::page::{Fragment, Page};
-use views::{Brand, Chrome, Clock, NavigationItem, Theme, UserMenu};
+use views::{Brand, Chrome, Clock, Level, Message, NavigationItem, Theme, UserMenu};
 
 use crate::cookies::{self, Scope};
 use crate::csrf::{self, Secret};
@@ -90,9 +90,9 @@ impl Visitor {
         let mut chrome = self.chrome();
         let words = self.app.views().translations();
         let notices = self.notice.iter();
-        chrome.messages = notices
-            .map(|notice| notice.message(words, &self.language))
-            .collect();
+        chrome
+            .messages
+            .extend(notices.map(|notice| notice.message(words, &self.language)));
         let html = self.app.views().render(&chrome, page)?;
         let mut response = self.html(status, html);
         if self.notice.is_some() {
@@ -175,6 +175,13 @@ impl Visitor {
             .map(|_| NavigationItem::dashboard(path == "/"))
             .into_iter()
             .collect();
+        if domain::tenants::expires_soon(&self.request.domain, tenant, &self.request.caller) {
+            chrome.messages.push(Message {
+                level: Level::Warning,
+                text: "Tenant expires soon".to_owned(),
+                link: None,
+            });
+        }
         chrome.csrf = self.secret.token();
         chrome.clock = Clock {
             now: domain::now(),

@@ -1,6 +1,7 @@
 //! All settings of the program, each declared once.
 
 pub(crate) mod backup;
+pub(crate) mod billing;
 pub(crate) mod mail;
 pub(crate) mod ratelimit;
 pub(crate) mod security;
@@ -309,6 +310,17 @@ pub(crate) static TENANTS_DOMAIN: Setting = Setting {
            every host is the public tenant",
 };
 
+pub(crate) static INTERNAL_TRACKERS: Setting = Setting {
+    key: "trackers.allow_internal",
+    variables: &[Plain("KIWI_TRACKERS_ALLOW_INTERNAL")],
+    kind: Kind::Switch,
+    default: None,
+    secret: false,
+    reloadable: false,
+    help: "whether trackers may have addresses in the server's own network; when not given, those of \
+           several tenants may not",
+};
+
 pub(crate) static LOGIN_ATTEMPTS: Setting = Setting {
     key: "auth.login_attempts",
     variables: &[Plain("KIWI_LOGIN_ATTEMPTS")],
@@ -525,6 +537,10 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &PG_BIN,
     &AUTO_MIGRATE,
     &TENANTS_DOMAIN,
+    &INTERNAL_TRACKERS,
+    &billing::ENFORCE,
+    &billing::NULL_MEANS_UNLIMITED,
+    &billing::WARN_DAYS,
     &LOGIN_ATTEMPTS,
     &LOGIN_WINDOW,
     &LIMITS_ROWS,

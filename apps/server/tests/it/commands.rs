@@ -37,6 +37,7 @@ fn every_command_has_help_and_refuses_nonsense() {
         "doctor",
         "support-bundle",
         "secret",
+        "token",
     ] {
         let said = kiwi(&[command, "--help"]).expect(0);
         assert!(said.out().contains("Usage: kiwi"), "{command}");

@@ -81,6 +81,19 @@ pub async fn confirm(
     Ok(false)
 }
 
+/// Counts a token that nobody has as a failed log-in of the address; refuses an address with too many.
+pub(crate) async fn count_wrong_token(domain: &Domain, client: Option<IpAddr>) -> Result<()> {
+    let now = crate::now();
+    let attempt = Attempt::anonymous(client);
+    let mut tx = domain.tenancy().begin_platform().await?;
+    attempt.check(tx.conn(), now).await?;
+    attempt
+        .failed(tx.conn(), false, now, domain.settings())
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Notes the log-in; false if the account was changed while its password was compared.
 async fn enter(
     tx: &mut PlatformTx,

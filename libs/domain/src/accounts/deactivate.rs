@@ -7,7 +7,7 @@ use super::{Account, account, change, passwords, throttle};
 use crate::{Domain, Error, Result};
 
 /// Ends every access of an account: password, flags, direct permissions, groups and memberships
-/// everywhere, and its sessions. The account and its work stay.
+/// everywhere, its sessions and its tokens. The account and its work stay.
 ///
 /// Refuses the last active superuser. The place in each tenant is given up at once; should the
 /// program end half way, a job completes it.
@@ -41,6 +41,10 @@ pub async fn deactivate_all(domain: &Domain, ids: &[Id]) -> Result<Vec<Account>>
         change::keep_a_superuser(tx.conn(), &ids).await?;
     }
     sqlx::query("DELETE FROM platform.account_permission WHERE account_id = ANY($1)")
+        .bind(&ids)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query("DELETE FROM platform.token WHERE account_id = ANY($1)")
         .bind(&ids)
         .execute(tx.conn())
         .await?;

@@ -26,7 +26,7 @@ const LONGEST_NAME: usize = 150;
 /// The rows in which one attempt is counted.
 #[derive(Debug)]
 pub(super) struct Attempt {
-    account: String,
+    account: Option<String>,
     known: Option<String>,
     address: Option<String>,
 }
@@ -42,7 +42,16 @@ impl Attempt {
         Self {
             known: place.as_ref().map(|place| format!("known:{name}@{place}")),
             address: place.map(|place| format!("address:{place}")),
-            account: format!("account:{name}"),
+            account: Some(format!("account:{name}")),
+        }
+    }
+
+    /// An attempt that names no account.
+    pub(super) fn anonymous(client: Option<IpAddr>) -> Self {
+        Self {
+            account: None,
+            known: None,
+            address: client.map(|client| format!("address:{}", place(client))),
         }
     }
 
@@ -66,7 +75,7 @@ impl Attempt {
             .iter()
             .any(|(key, _)| Some(key) == self.known.as_ref());
         if is_known {
-            blocked.retain(|(key, _)| *key != self.account);
+            blocked.retain(|(key, _)| Some(key) != self.account.as_ref());
         }
         let until = blocked.into_iter().filter_map(|(_, until)| until).max();
         match until.and_then(|until| (until - now).to_std().ok()) {
@@ -86,7 +95,7 @@ impl Attempt {
         let account = if is_known {
             self.known.as_ref()
         } else {
-            Some(&self.account)
+            self.account.as_ref()
         };
         let limit = settings.login_attempts as i32;
         // sorted, so that two programs never wait for each other's rows
@@ -224,7 +233,7 @@ mod tests {
     #[test]
     fn rows_of_an_attempt() {
         let attempt = Attempt::new("alice", "2001:db8:1:2:3:4:5:6".parse().ok());
-        assert_eq!(attempt.account, "account:alice");
+        assert_eq!(attempt.account.as_deref(), Some("account:alice"));
         assert_eq!(
             attempt.address.as_deref(),
             Some("address:2001:db8:1:2::/64")
@@ -235,7 +244,7 @@ mod tests {
         );
         let mapped = Attempt::new("a\0b", "::ffff:192.0.2.7".parse().ok());
         assert_eq!(mapped.address.as_deref(), Some("address:192.0.2.7"));
-        assert_eq!(mapped.account, "account:ab");
+        assert_eq!(mapped.account.as_deref(), Some("account:ab"));
         assert_eq!(Attempt::new("alice", None).known, None);
     }
 }

@@ -59,6 +59,7 @@ impl People {
             session: None,
             session_change: None,
             log_ins: None,
+            read_only: false,
             client: None,
             request_id: "tenant-apply".to_owned(),
             secure: true,

@@ -102,6 +102,7 @@ impl World {
             session: None,
             session_change: None,
             log_ins: None,
+            read_only: false,
             client: None,
             request_id: "test".to_owned(),
             secure: true,

@@ -61,6 +61,7 @@ pub(crate) async fn request(app: &App) -> Request {
         session: None,
         session_change: None,
         log_ins: None,
+        read_only: false,
         client: None,
         request_id: "r1".to_owned(),
         secure: true,

@@ -26,6 +26,8 @@ async fn an_empty_database_is_told_from_a_migrated_one() {
             "platform/0001_accounts",
             "platform/0002_tenants",
             "platform/0003_schedule",
+            "platform/0004_account_keys",
+            "platform/0005_token",
             "cell/0001_jobs"
         ]
     );

@@ -1,6 +1,7 @@
 //! The requirements of security, shown from outside; `docs/reference/security.md` lists which test
 //! shows which.
 
+mod access;
 mod accounts;
 mod api;
 mod content;

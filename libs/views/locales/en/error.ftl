@@ -12,7 +12,7 @@ error-wait = Try again in { $seconds } seconds.
 
 error-400-title = That request made no sense
 error-400-text = Something in the address or the form is not what this page expects.
-error-402-title = This workspace is paused
+error-402-title = Unpaid: this workspace is paused
 error-402-text = Its subscription has ended. The owner can renew it; nothing has been deleted.
 error-403-title = You may not see this
 error-403-text = Your account lacks a permission. Somebody who manages groups can grant it.

@@ -96,6 +96,14 @@ impl ErrorPage {
         }
     }
 
+    /// The 403 page of a tenant that is not paid for.
+    pub fn unpaid(request_id: impl Into<String>) -> Self {
+        Self {
+            keys: Keys::of("402"),
+            ..Self::new(403, request_id)
+        }
+    }
+
     /// The 403 page for an account that may not enter this tenant.
     pub fn not_a_member(request_id: impl Into<String>) -> Self {
         Self {

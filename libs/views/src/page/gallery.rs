@@ -146,7 +146,7 @@ fn errors() -> Vec<(&'static str, ErrorPage)> {
     let id = "01K4ZD2V7N8Q";
     vec![
         ("error-400", ErrorPage::new(400, id)),
-        ("error-402", ErrorPage::new(402, id)),
+        ("error-402", ErrorPage::unpaid(id)),
         (
             "error-403",
             ErrorPage::forbidden(

@@ -44,6 +44,7 @@ async fn what_is_rolled_back_is_not_told() {
         session: None,
         session_change: None,
         log_ins: None,
+        read_only: false,
         client: None,
         request_id: "test".to_owned(),
         secure: true,
