@@ -123,3 +123,42 @@ async fn sec_054_sec_026_nobody_raises_their_own_rights() {
         .await;
     other.expect_err("somebody else");
 }
+
+#[tokio::test]
+async fn ten_011_people_are_let_into_the_current_tenant_only() {
+    let app = App::start().await;
+    let beta = app.tenant(BETA).await;
+    let mut tester = app.client(ALPHA).log_in(TESTER).await;
+    for forged in [
+        json!([["nora@example.com"], false, beta.id.0]),
+        json!({"addresses": ["nora@example.com"], "notify": false, "tenant": beta.id.0}),
+        json!({"addresses": ["nora@example.com"], "notify": false, "schema_name": BETA}),
+    ] {
+        let refused = tester.call("Tenant.invite", forged.clone()).await;
+        refused.expect_err(&forged.to_string());
+    }
+    let nora = accounts::find_by_email(app.domain(), "nora@example.com").await;
+    assert_eq!(
+        nora.expect("the database"),
+        None,
+        "nobody was let in anywhere"
+    );
+
+    let invited = json!([["nora@example.com"], false]);
+    tester.call("Tenant.invite", invited).await.expect("let in");
+    let tenants = [(ALPHA, true), (BETA, false)];
+    for (name, expected) in tenants {
+        let tenant = app.tenant(name).await;
+        let people = tenants::members(app.domain(), &tenant).await;
+        let names: Vec<String> = people
+            .expect("members")
+            .into_iter()
+            .map(|member| member.username)
+            .collect();
+        assert_eq!(
+            names.contains(&"nora".to_owned()),
+            expected,
+            "{name}: {names:?}"
+        );
+    }
+}
