@@ -34,6 +34,7 @@ account-not-yourself = This is not your own account: { $username }
 
 register-title = Create an account
 register-intro = You can log in as soon as you have answered the mail that we send you.
+register-intro-approval = An administrator activates your account; then you can log in.
 register-intro-first = There is no administrator yet: this will be the first account, and it may do everything.
 register-submit = Create account
 register-back = I have an account already
@@ -60,7 +61,7 @@ password-changed-text = You stay logged in here. Other browsers and programs hav
 
 change-email-title = Change e-mail address
 change-email-intro = We send a link to the new address. Once it is opened, the account has the new address.
-change-email-warning = Until then the old address stays, so a typing error locks nobody out.
+change-email-remark = Until then the old address stays, so a typing error locks nobody out.
 change-email-new = New e-mail address
 change-email-repeat = The same address again
 change-email-submit = Send the link

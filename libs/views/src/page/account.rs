@@ -69,8 +69,8 @@ pub struct FormWords {
     pub title: &'static str,
     /// What it does.
     pub intro: &'static str,
-    /// What must be known before it is sent; may be empty.
-    pub warning: &'static str,
+    /// What is good to know before it is sent; may be empty.
+    pub remark: &'static str,
     /// On the button.
     pub submit: &'static str,
     /// On the link that leads away.
@@ -136,8 +136,9 @@ impl Field {
 }
 
 impl AccountForm {
-    /// `/accounts/register/`; the first superuser shows a token where that is asked for.
-    pub fn register(setup_token: bool) -> Self {
+    /// `/accounts/register/`; the first superuser shows a token where that is asked for, everybody
+    /// else waits for a mail or for an administrator.
+    pub fn register(setup_token: bool, by_mail: bool) -> Self {
         let mut fields = vec![
             Field::text("username", "login-username", "username").help("account-username-rules"),
             Field::email("email", "account-email"),
@@ -153,12 +154,12 @@ impl AccountForm {
         }
         let words = FormWords {
             title: "register-title",
-            intro: if setup_token {
-                "register-intro-first"
-            } else {
-                "register-intro"
+            intro: match (setup_token, by_mail) {
+                (true, _) => "register-intro-first",
+                (false, true) => "register-intro",
+                (false, false) => "register-intro-approval",
             },
-            warning: "",
+            remark: "",
             submit: "register-submit",
             back: "register-back",
         };
@@ -170,7 +171,7 @@ impl AccountForm {
         let words = FormWords {
             title: "reset-title",
             intro: "reset-intro",
-            warning: "",
+            remark: "",
             submit: "reset-submit",
             back: "account-back-to-login",
         };
@@ -182,7 +183,7 @@ impl AccountForm {
         let words = FormWords {
             title: "reset-set-title",
             intro: "reset-set-intro",
-            warning: "",
+            remark: "",
             submit: "reset-set-submit",
             back: "account-back-to-login",
         };
@@ -194,7 +195,7 @@ impl AccountForm {
         let words = FormWords {
             title: "change-password-title",
             intro: "change-password-intro",
-            warning: "",
+            remark: "",
             submit: "change-password-submit",
             back: "account-back-home",
         };
@@ -209,7 +210,7 @@ impl AccountForm {
         let words = FormWords {
             title: "change-email-title",
             intro: "change-email-intro",
-            warning: "change-email-warning",
+            remark: "change-email-remark",
             submit: "change-email-submit",
             back: "account-back-home",
         };
@@ -385,7 +386,7 @@ mod tests {
             ("email".to_owned(), vec!["Not that.".to_owned()]),
             ("captcha_1".to_owned(), vec!["Invalid CAPTCHA".to_owned()]),
         ];
-        let form = AccountForm::register(false).refused(typed, &errors);
+        let form = AccountForm::register(false, true).refused(typed, &errors);
         let values: Vec<_> = form
             .fields
             .iter()

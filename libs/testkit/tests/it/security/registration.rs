@@ -229,6 +229,8 @@ async fn gap_007_notices_are_text() {
     let app = App::start_with(rules).await;
     let office = office(&app).await;
     let mut visitor = app.client(ALPHA);
+    let form = visitor.get(REGISTER).await.text();
+    assert!(form.contains("An administrator activates your account"));
     register(&mut visitor, "nora", &[]).await.expect_status(302);
     let page = visitor.get("/accounts/login/").await.text();
     assert!(page.contains("you need an administrator to activate it"));

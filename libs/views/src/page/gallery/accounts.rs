@@ -27,13 +27,13 @@ pub(super) fn pictures(views: &Views) -> Result<Vec<Picture>> {
     let captcha = Some("00ff".repeat(10));
     let register = AccountForm {
         captcha: captcha.clone(),
-        ..AccountForm::register(false)
+        ..AccountForm::register(false, true)
     };
     let typed = |name: &str| Some(format!("{name} <b>of</b> ann"));
     let wrong = |field: &str, text: &str| (field.to_owned(), vec![text.to_owned()]);
     let refused = AccountForm {
         captcha: captcha.clone(),
-        ..AccountForm::register(true)
+        ..AccountForm::register(true, true)
     }
     .refused(
         typed,

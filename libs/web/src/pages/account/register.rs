@@ -59,7 +59,8 @@ async fn empty(visitor: &Visitor) -> Result<AccountForm> {
         return Err(Error::NotFound);
     }
     let token = accounts::needs_setup_token(domain).await?;
-    Ok(AccountForm::register(token))
+    let by_mail = domain.settings().auto_approve;
+    Ok(AccountForm::register(token, by_mail))
 }
 
 /// `GET /accounts/confirm/<key>/`: leads to the start page, whatever else the address says.
