@@ -27,7 +27,7 @@ const CERTIFICATE: &str = "certificate";
 /// How often it is tried while the database is away or has no tables.
 const RETRY: Duration = Duration::from_secs(2);
 /// How often it is looked whether the certificate was renewed.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 
 /// Keeps files and database in agreement while a server runs.
 pub(crate) struct Keeper {

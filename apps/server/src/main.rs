@@ -76,7 +76,7 @@ fn run(cli: Cli, output: Output) -> Result<(), Failure> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(options) => serve::serve(loader, config, options.no_worker).await,
-            Command::Worker => serve::work(loader, config).await,
+            Command::Worker => Box::pin(serve::work(loader, config)).await,
             command => Box::pin(commands::run(config, command, output)).await,
         }
     })
