@@ -25,6 +25,12 @@ if (document.querySelector("k-run")) {
   defineRun();
 }
 
+const setup = document.querySelector<HTMLFormElement>("[data-setup]");
+if (setup) {
+  const { startSetup } = await import("./setup");
+  startSetup(setup);
+}
+
 const reference = document.querySelector<HTMLElement>("[data-reference]");
 if (reference) {
   const { startReference } = await import("./reference");

@@ -27,6 +27,7 @@ use jobs::{MailSettings, Mailer};
 use layers::{Places, Values};
 use setting::{Setting, Value};
 use tenancy::Database;
+use web::WebSetup;
 
 /// The configuration with types.
 pub(crate) struct Config {
@@ -52,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) pg_bin: Option<PathBuf>,
     pub(crate) auto_migrate: bool,
     pub(crate) tenants_domain: Option<String>,
+    pub(crate) setup: WebSetup,
     pub(crate) default_groups: Vec<String>,
     pub(crate) session_age: Duration,
     pub(crate) login_attempts: u32,
@@ -169,6 +171,7 @@ impl Config {
             pg_bin: values.text(&catalogue::PG_BIN).map(PathBuf::from),
             auto_migrate: values.switch(&catalogue::AUTO_MIGRATE),
             tenants_domain: tenants_domain(&values)?,
+            setup: setup(&values),
             default_groups: values.list(&catalogue::DEFAULT_GROUPS),
             session_age: seconds(&values, &catalogue::SESSION_AGE)?,
             login_attempts: whole(&values, &catalogue::LOGIN_ATTEMPTS)?,
@@ -392,6 +395,17 @@ fn database(
         user: or(&catalogue::DB_USER, "kiwi"),
         password: values.text(&catalogue::DB_PASSWORD),
     })
+}
+
+fn setup(values: &Values) -> WebSetup {
+    match values.text(&catalogue::SETUP_WEB).as_deref() {
+        Some("open") => WebSetup::Open,
+        Some("token") => WebSetup::Token,
+        Some(_) => WebSetup::Off,
+        // where strangers may come by, only the operator begins
+        None if values.text(&catalogue::TENANTS_DOMAIN).is_some() => WebSetup::Token,
+        None => WebSetup::Open,
+    }
 }
 
 fn tenants_domain(values: &Values) -> Result<Option<String>, String> {

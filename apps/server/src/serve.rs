@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use domain::{Domain, FirstSuperuser, accounts};
+use domain::{Domain, FirstSuperuser, accounts, installation};
 use http::header;
 use jobs::{Mailer, Worker};
 use tenancy::{Database, MigrateOptions, Tenancy};
@@ -22,7 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{error, info, warn};
 use web::App;
 
-use crate::commands::{failure, migrations};
+use crate::commands::failure;
 use crate::config::legacy::Found;
 use crate::config::{Config, Loader, catalogue};
 use crate::control::{Control, Obeying};
@@ -122,7 +122,7 @@ async fn run(
             let keeper = Keeper::new(config, domain.clone(), app.clone(), certificates);
             let is_settled = keeper.settle_first().await;
             tokio::spawn(keeper.follow(is_settled));
-            tell_setup_token(&domain).await;
+            tell_setup_token(&app, &domain).await;
             let worker = (!no_worker).then(|| {
                 let worker = Worker::new(domain, mailer, job_metrics).with_tasks(tasks::of(config));
                 tokio::spawn(worker.run(stop.subscribe()))
@@ -302,6 +302,7 @@ fn settings(config: &Config) -> web::Settings {
         tenants_domain: config.tenants_domain.clone(),
         rates: config.rates.clone(),
         headers: config.headers.clone(),
+        setup: config.setup,
     }
 }
 
@@ -350,7 +351,7 @@ async fn migrate(domain: &Domain, only_new: bool) -> domain::Result<()> {
     if only_new && tenancy.is_initialised().await? {
         return Ok(());
     }
-    let report = migrations::apply(domain, &MigrateOptions::default()).await?;
+    let report = installation::migrate(domain, &MigrateOptions::default()).await?;
     for failed in &report.failures {
         error!(
             event = "migration_failed",
@@ -371,7 +372,11 @@ async fn migrate(domain: &Domain, only_new: bool) -> domain::Result<()> {
 
 /// Tells the token of the first set-up while it is of use. It becomes worthless with the first
 /// superuser.
-async fn tell_setup_token(domain: &Domain) {
+async fn tell_setup_token(app: &App, domain: &Domain) {
+    if app.asks_for_token() && matches!(domain.tenancy().is_empty().await, Ok(true)) {
+        app.tell_setup_token();
+        return;
+    }
     let settings = domain.settings();
     let FirstSuperuser::Token(token) = &settings.first_superuser else {
         return;

@@ -104,7 +104,7 @@ async fn send(
     if to.is_empty() {
         return Ok(());
     }
-    let site = crate::test_plan::site_domain(ctx).await?;
+    let site = crate::site::domain(ctx).await?;
     let letter = letter(&format!("https://{site}"));
     let tenant = std::sync::Arc::clone(ctx.tenant());
     let origin = Origin {
@@ -135,7 +135,7 @@ async fn send_all(ctx: &mut Ctx, mut notes: Vec<Note>) -> Result<()> {
             note.audience.cc.retain(|address| known.contains(address));
         }
     }
-    let site = crate::test_plan::site_domain(ctx).await?;
+    let site = crate::site::domain(ctx).await?;
     let tenant = std::sync::Arc::clone(ctx.tenant());
     let origin = Origin {
         tenant: &tenant.schema,

@@ -18,8 +18,6 @@ use crate::{Domain, Result, caches, files, group, notify};
 
 /// Id of the account that stands for everybody who has not logged in.
 pub const ANONYMOUS: Id = 1;
-/// Name of the site record, in mails.
-const SITE_NAME: &str = "Kiwi";
 
 /// Makes a tenant: its schema with the first rows, the two default groups with their permissions,
 /// and the owner as its first member and in both groups. When anything fails, nothing is left.
@@ -121,33 +119,4 @@ pub async fn copy(
 pub async fn delete(domain: &Domain, tenant: &Tenant, free_name: bool) -> Result<()> {
     domain.tenancy().delete(tenant, free_name).await?;
     files::remove_all_of(domain, tenant.id).await
-}
-
-/// The domain of a tenant's site record, which links in mails are built with.
-pub async fn site_domain(domain: &Domain, tenant: &Arc<Tenant>) -> Result<String> {
-    let mut tx = domain.tenancy().begin_read(tenant).await?;
-    let name = sqlx::query_scalar("SELECT domain FROM site WHERE id = 1")
-        .fetch_one(tx.conn())
-        .await?;
-    tx.commit().await?;
-    Ok(name)
-}
-
-/// Sets the domain of a tenant's site record.
-pub async fn set_site_domain(domain: &Domain, tenant: &Arc<Tenant>, name: &str) -> Result<()> {
-    let mut tx = domain.tenancy().begin_maintenance(tenant).await?;
-    sqlx::query(
-        "INSERT INTO site (id, domain, name)
-         VALUES (1, $1, $2)
-         ON CONFLICT (id) DO UPDATE
-         SET domain = excluded.domain,
-             name = excluded.name",
-    )
-    .bind(name)
-    .bind(SITE_NAME)
-    .execute(tx.conn())
-    .await?;
-    tx.invalidate("tenancy.site", tenant.id.to_string());
-    tx.commit().await?;
-    Ok(())
 }

@@ -13,7 +13,7 @@ pub use cases::{add_case, add_tag, order_case, remove_case, remove_tag};
 pub use copy::{Copying, copy, name_of_copy};
 pub use page::{PlanCase, PlanDetails, PlanRun, details};
 use tree::refuse_cycle;
-pub use tree::{Node, family, site_domain};
+pub use tree::{Node, family};
 
 use crate::member::Member;
 use crate::plan_type::PlanType;

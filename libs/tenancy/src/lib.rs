@@ -76,7 +76,7 @@ pub use examine::{Facts, Strays, TableSize};
 pub use host::normalise as normalise_host;
 pub use keepsakes::KEEPSAKES;
 pub use metrics::Metrics;
-pub use migrate::{Failure, MigrateOptions, Report, Status, StepStatus, TenantStatus};
+pub use migrate::{Failure, MigrateOptions, Progress, Report, Status, StepStatus, TenantStatus};
 pub use pool::PoolStatus;
 pub use provision::NewTenant;
 pub use records::{Changes, TenantRecord};

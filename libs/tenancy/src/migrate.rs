@@ -7,6 +7,8 @@ mod state;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc::UnboundedSender;
+
 use crate::provision::Public;
 use crate::steps::Stream;
 use crate::tenant::PUBLIC;
@@ -21,6 +23,30 @@ pub struct MigrateOptions {
     pub max_failures: Option<usize>,
     /// Only these tenants, by schema name; all if empty.
     pub only: Vec<String>,
+    /// Who hears about every step when it is done.
+    pub progress: Option<UnboundedSender<Progress>>,
+}
+
+/// What a run has just done.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// A step of the platform or of a cell was applied, as `platform/0001_accounts`.
+    Applied(String),
+    /// The public tenant was created.
+    Created(String),
+    /// A tenant was brought to the newest step.
+    Migrated(String),
+    /// A tenant stays at its version.
+    Failed(Failure),
+}
+
+impl MigrateOptions {
+    fn tell(&self, progress: Progress) {
+        if let Some(listener) = &self.progress {
+            // whoever has gone away misses nothing: the report says it all
+            let _ = listener.send(progress);
+        }
+    }
 }
 
 impl Default for MigrateOptions {
@@ -29,6 +55,7 @@ impl Default for MigrateOptions {
             jobs: 4,
             max_failures: None,
             only: Vec::new(),
+            progress: None,
         }
     }
 }
@@ -133,20 +160,26 @@ impl Tenancy {
         let mut report = Report::default();
         for cell in self.cells().names() {
             let mut connection = self.cells().get(cell)?.direct().await?;
-            if cell == crate::cells::MAIN {
-                report
-                    .applied
-                    .extend(state::apply(&mut connection, Stream::Platform).await?);
+            let main: &[Stream] = &[Stream::Platform, Stream::Cell];
+            let streams = if cell == crate::cells::MAIN {
+                main
+            } else {
+                &main[1..]
+            };
+            for stream in streams {
+                let tell = |name: &str| options.tell(Progress::Applied(name.to_owned()));
+                let applied = state::apply(&mut connection, *stream, tell).await?;
+                report.applied.extend(applied);
             }
-            report
-                .applied
-                .extend(state::apply(&mut connection, Stream::Cell).await?);
             if cell == crate::cells::MAIN {
                 state::check(&mut connection, Stream::Tenant).await?;
             }
         }
         if options.only.is_empty() {
             report.created = self.create_public().await?;
+            if let Some(public) = &report.created {
+                options.tell(Progress::Created(public.schema.clone()));
+            }
         }
         run::tenants(self, options, &mut report).await?;
         report.took = begun.elapsed();
@@ -156,6 +189,16 @@ impl Tenancy {
     /// True if [`Tenancy::migrate`] would do something.
     pub async fn is_migration_pending(&self) -> Result<bool> {
         Ok(self.migration_status().await?.is_pending())
+    }
+
+    /// How many steps [`Tenancy::migrate`] takes from an empty database to the public tenant.
+    pub fn first_steps(&self) -> usize {
+        Stream::Platform.steps().len() + Stream::Cell.steps().len() + 1
+    }
+
+    /// How many steps a tenant lacks.
+    pub fn steps_behind(&self, tenant: &Tenant) -> i32 {
+        (Stream::Tenant.newest() - tenant.schema_version).max(0)
     }
 
     /// Which steps are applied, and how far the tenants are.

@@ -191,6 +191,19 @@ impl Tenancy {
         Ok(found)
     }
 
+    /// True while nobody has begun to make the tables: accounts cannot be read.
+    pub async fn is_empty(&self) -> Result<bool> {
+        if self.0.is_initialised.load(Ordering::Acquire) {
+            return Ok(false);
+        }
+        let mut tx = self.begin_platform().await?;
+        let found = sqlx::query_scalar("SELECT to_regclass('platform.account') IS NULL")
+            .persistent(false)
+            .fetch_one(tx.conn())
+            .await?;
+        Ok(found)
+    }
+
     /// Succeeds if the platform's database answers.
     pub async fn ping(&self) -> Result<()> {
         self.begin_platform().await?.rollback().await

@@ -24,122 +24,166 @@ pub struct Edge {
     pub addresses: web::Addresses,
 }
 
+/// The secret of all these installations.
+const KEY: &[u8] = b"only for tests";
+
 /// A server with a database of its own.
 pub struct App {
+    web: web::App,
     router: Router,
     domain: Domain,
     database: TestDatabase,
     multi: bool,
 }
 
+/// How a server starts.
+struct Start {
+    multi: bool,
+    settings: domain::Settings,
+    logged: bool,
+    time: Option<Duration>,
+    empty: bool,
+    edge: Edge,
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        Self {
+            multi: true,
+            settings: domain::Settings::default(),
+            logged: false,
+            time: None,
+            empty: false,
+            edge: Edge::default(),
+        }
+    }
+}
+
 impl App {
     /// A server with several tenants.
     pub async fn start() -> Self {
-        Self::open(
-            true,
-            domain::Settings::default(),
-            false,
-            None,
-            Edge::default(),
-        )
-        .await
+        Self::open(Start::default()).await
     }
 
     /// A server with several tenants that gives a statement of the database no more than this time.
     pub async fn start_hurried(time: Duration) -> Self {
-        Self::open(
-            true,
-            domain::Settings::default(),
-            false,
-            Some(time),
-            Edge::default(),
-        )
+        let time = Some(time);
+        Self::open(Start {
+            time,
+            ..Start::default()
+        })
         .await
     }
 
     /// A server with several tenants whose statements can be counted.
     pub async fn start_logged() -> Self {
-        Self::open(
-            true,
-            domain::Settings::default(),
-            true,
-            None,
-            Edge::default(),
-        )
+        Self::open(Start {
+            logged: true,
+            ..Start::default()
+        })
         .await
     }
 
     /// A server for the public tenant alone, whatever the host is called.
     pub async fn start_single() -> Self {
-        Self::open(
-            false,
-            domain::Settings::default(),
-            false,
-            None,
-            Edge::default(),
-        )
-        .await
+        Self::start_single_with(domain::Settings::default()).await
     }
 
     /// A server for the public tenant alone, with other rules.
     pub async fn start_single_with(settings: domain::Settings) -> Self {
-        Self::open(false, settings, false, None, Edge::default()).await
+        Self::open(Start {
+            multi: false,
+            settings,
+            ..Start::default()
+        })
+        .await
     }
 
     /// A server with several tenants and other rules.
     pub async fn start_with(settings: domain::Settings) -> Self {
-        Self::open(true, settings, false, None, Edge::default()).await
+        Self::open(Start {
+            settings,
+            ..Start::default()
+        })
+        .await
     }
 
     /// A server with several tenants and other limits of HTTP.
     pub async fn start_at(edge: Edge) -> Self {
-        Self::open(true, domain::Settings::default(), false, None, edge).await
+        Self::open(Start {
+            edge,
+            ..Start::default()
+        })
+        .await
+    }
+
+    /// A server for the public tenant alone, with other limits of HTTP.
+    pub async fn start_single_at(edge: Edge) -> Self {
+        Self::open(Start {
+            multi: false,
+            edge,
+            ..Start::default()
+        })
+        .await
+    }
+
+    /// A server whose database has no tables.
+    pub async fn start_empty(setup: web::WebSetup) -> Self {
+        let settings = web::Settings {
+            setup,
+            ..web::Settings::default()
+        };
+        let edge = Edge {
+            settings,
+            ..Edge::default()
+        };
+        Self::open(Start {
+            multi: false,
+            empty: true,
+            edge,
+            ..Start::default()
+        })
+        .await
     }
 
     /// Boxed, because the futures of tests that hold it would become large.
-    fn open(
-        multi: bool,
-        settings: domain::Settings,
-        logged: bool,
-        time: Option<Duration>,
-        edge: Edge,
-    ) -> Pin<Box<dyn Future<Output = Self> + Send>> {
-        Box::pin(Self::assemble(multi, settings, logged, time, edge))
+    fn open(start: Start) -> Pin<Box<dyn Future<Output = Self> + Send>> {
+        Box::pin(Self::assemble(start))
     }
 
-    async fn assemble(
-        multi: bool,
-        settings: domain::Settings,
-        logged: bool,
-        time: Option<Duration>,
-        edge: Edge,
-    ) -> Self {
-        let cluster = Cluster::join().await;
-        let template = template::ensure(&cluster).await;
-        let database = TestDatabase::copy(cluster, &template).await;
-        if logged {
+    async fn assemble(start: Start) -> Self {
+        let multi = start.multi;
+        let database = if start.empty {
+            TestDatabase::empty().await
+        } else {
+            let cluster = Cluster::join().await;
+            let template = template::ensure(&cluster).await;
+            TestDatabase::copy(cluster, &template).await
+        };
+        if start.logged {
             database.log_statements().await;
         }
         let config = Config {
             tenants_domain: multi.then(|| DOMAIN.to_owned()),
             max_connections: 5,
-            statement_timeout: time.unwrap_or(database.statement_timeout),
+            statement_timeout: start.time.unwrap_or(database.statement_timeout),
             ..database.clone()
         };
         let tenancy = Tenancy::open(config).await.expect("the database opens");
-        let domain = Domain::new(tenancy, settings);
+        let domain = Domain::new(tenancy, start.settings);
         let settings = web::Settings {
             tenants_domain: multi.then(|| DOMAIN.to_owned()),
-            ..edge.settings
+            ..start.edge.settings
         };
         let views = Views::new().expect("the templates are sound");
         let metrics = web::Metrics::register(&mut Registry::default());
         let (_, authority) = watch::channel(None);
-        let app = web::App::new(settings, views, metrics, b"only for tests", authority);
+        let app = web::App::new(settings, views, metrics, KEY, authority);
         app.connect(domain.clone());
-        app.set_addresses(edge.addresses);
+        app.set_addresses(start.edge.addresses);
         let router = web::application(&app);
         Self {
+            web: app,
             router,
             domain,
             database,
@@ -160,6 +204,16 @@ impl App {
     /// A visitor of a host that need not belong to a tenant.
     pub fn visitor(&self, host: &str) -> Client {
         Client::new(self.router.clone(), host.to_owned())
+    }
+
+    /// What the page of the first set-up asks for.
+    pub fn setup_token(&self) -> &str {
+        self.web.setup_token()
+    }
+
+    /// The database, for what is wrong with it.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     /// The rules, for what has no door.

@@ -6,11 +6,13 @@ mod dashboard;
 mod error;
 mod execution;
 mod execution_rows;
+mod form;
 #[cfg(any(test, debug_assertions))]
 pub mod gallery;
 mod person;
 mod reference;
 mod setup;
+mod site;
 mod test_plan;
 mod test_run;
 
@@ -23,9 +25,11 @@ pub use error::{ErrorPage, Refusal};
 pub use execution::{
     Change, Comment, ExecutionPanel, ExecutionRights, HistoryEntry, Link, Neighbours, Property,
 };
+pub use form::Errors;
 pub use person::{Named, Person};
 pub use reference::{MethodClass, MethodEntry, MethodMember, MethodParameter, ReferencePage};
-pub use setup::DatabasePage;
+pub use setup::{AdministratorPage, DatabasePage, Offer};
+pub use site::{SiteListPage, SiteNotice, SitePage};
 pub use test_plan::{CaseRow, PlanPage, PlanRights, PlanRun, TreeNode};
 pub use test_run::{ExecutionRow, PanelFragment, ProgressFragment, RowsFragment, RunPage};
 

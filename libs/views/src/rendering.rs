@@ -104,6 +104,17 @@ impl Views {
         &self.translations
     }
 
+    /// A message with numbers in it; its key where there is none.
+    pub fn words(&self, language: &str, key: &str, numbers: &[(&'static str, i64)]) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, number) in numbers {
+            arguments.set(*name, *number);
+        }
+        self.translations
+            .message(language, key, Some(&arguments))
+            .unwrap_or_else(|| key.to_owned())
+    }
+
     fn title(&self, title: &Title<'_>, language: &str) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set("id", title.id.map(|id| id.to_string()).unwrap_or_default());

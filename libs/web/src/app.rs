@@ -13,6 +13,7 @@ use crate::csrf::Signer;
 use crate::layers::{HeaderSettings, Headers};
 use crate::metrics::Metrics;
 use crate::rates::{Addresses, RateSettings, Rates};
+use crate::setup_token::SetupToken;
 
 /// What an operator can set about HTTP.
 #[derive(Debug, Clone)]
@@ -31,6 +32,19 @@ pub struct Settings {
     pub rates: RateSettings,
     /// What every answer says to browsers.
     pub headers: HeaderSettings,
+    /// Who may set up an empty database in the browser.
+    pub setup: WebSetup,
+}
+
+/// Who may set up an empty database in the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebSetup {
+    /// Whoever comes first.
+    Open,
+    /// Whoever knows the token in the log.
+    Token,
+    /// Nobody; there are commands.
+    Off,
 }
 
 impl Default for Settings {
@@ -43,6 +57,7 @@ impl Default for Settings {
             tenants_domain: None,
             rates: RateSettings::default(),
             headers: HeaderSettings::default(),
+            setup: WebSetup::Open,
         }
     }
 }
@@ -59,6 +74,7 @@ struct Shared {
     views: Views,
     metrics: Metrics,
     csrf: RwLock<Arc<Signer>>,
+    setup: SetupToken,
     authority: watch::Receiver<Option<Vec<u8>>>,
     permits: Semaphore,
     rates: Arc<Rates>,
@@ -87,6 +103,7 @@ impl App {
             views,
             metrics,
             csrf: RwLock::new(Arc::new(Signer::new(key))),
+            setup: SetupToken::new(key),
             authority,
         }))
     }
@@ -156,6 +173,26 @@ impl App {
     pub(crate) fn csrf(&self) -> Arc<Signer> {
         let signer = self.0.csrf.read();
         Arc::clone(&signer.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the first set-up in the browser asks for.
+    pub(crate) fn setup(&self) -> &SetupToken {
+        &self.0.setup
+    }
+
+    /// Whether the set-up page asks for the token.
+    pub fn asks_for_token(&self) -> bool {
+        self.0.settings.setup == WebSetup::Token
+    }
+
+    /// The token of the set-up page.
+    pub fn setup_token(&self) -> &str {
+        self.0.setup.text()
+    }
+
+    /// Writes the token of the set-up page into the log, once.
+    pub fn tell_setup_token(&self) {
+        self.0.setup.tell();
     }
 
     /// The certificate that clients may trust, as it is now.

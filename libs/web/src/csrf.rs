@@ -4,16 +4,18 @@
 //! every page so that compression reveals nothing.
 
 use http::header::{ORIGIN, REFERER};
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::{chance, cookies};
+use crate::chance;
+use crate::cookies::{self, Scope};
+use crate::error::Error;
 
 /// Name of the form field.
 pub(crate) const FIELD: &str = "csrfmiddlewaretoken";
 /// Name of the header that scripts use.
-pub(crate) const HEADER: &str = "x-csrftoken";
+const HEADER: &str = "x-csrftoken";
 
 const LENGTH: usize = 16;
 
@@ -97,6 +99,59 @@ impl Secret {
     }
 }
 
+/// The secret of the browser that asks: its own, or a fresh one that goes out with the answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    secret: Secret,
+    is_new: bool,
+}
+
+impl Held {
+    /// What the browser brought, or something new.
+    pub(crate) fn of(signer: &Signer, headers: &HeaderMap) -> Self {
+        let secret = signer.secret_of(headers);
+        Self {
+            is_new: secret.is_none(),
+            secret: secret.unwrap_or_else(Secret::random),
+        }
+    }
+
+    /// What a page carries.
+    pub(crate) fn token(self) -> String {
+        self.secret.token()
+    }
+
+    /// The cookie that the browser lacks.
+    pub(crate) fn new_cookie(self, signer: &Signer, scope: &Scope) -> Option<HeaderValue> {
+        self.is_new.then(|| scope.csrf(&signer.cookie(self.secret)))
+    }
+
+    /// Checks that a form, or a script, of our own pages sent the request.
+    pub(crate) fn check(
+        self,
+        headers: &HeaderMap,
+        host: &str,
+        secure: bool,
+        field: Option<&str>,
+    ) -> Result<(), Error> {
+        let header = headers.get(HEADER).and_then(|value| value.to_str().ok());
+        let token = field.or(header).unwrap_or_default();
+        let same = is_same_origin(headers, host, secure);
+        if same && !self.is_new && self.secret.accepts(token) {
+            Ok(())
+        } else {
+            tracing::info!(
+                event = "form_refused",
+                same_origin = same,
+                cookie = !self.is_new,
+                token = !token.is_empty(),
+                "a form without a valid token was refused"
+            );
+            Err(Error::StaleForm)
+        }
+    }
+}
+
 /// Whether a request comes from a page of the same host, as far as the browser says.
 pub(crate) fn is_same_origin(headers: &HeaderMap, host: &str, secure: bool) -> bool {
     let text = |name| {
@@ -135,7 +190,6 @@ fn unhex(text: &str) -> Option<[u8; LENGTH]> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
     use http::header::COOKIE;
 
     use super::*;

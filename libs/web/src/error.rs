@@ -54,6 +54,8 @@ pub(crate) enum Error {
     Maintenance(u64),
     /// Files cannot be stored or read right now.
     StorageUnavailable,
+    /// There are no tables, and a page makes them.
+    NotSetUp,
     /// The tables do not exist, or are too old for this program.
     NotMigrated,
     /// Our own fault.
@@ -88,6 +90,7 @@ impl Error {
             | Self::Unavailable
             | Self::Maintenance(_)
             | Self::StorageUnavailable
+            | Self::NotSetUp
             | Self::NotMigrated => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -100,7 +103,7 @@ impl Error {
                 Some(*seconds)
             }
             Self::Unavailable | Self::StorageUnavailable | Self::TimedOut => Some(1),
-            Self::NotMigrated => Some(30),
+            Self::NotSetUp | Self::NotMigrated => Some(30),
             _ => None,
         }
     }
@@ -137,7 +140,9 @@ impl Error {
                 format!("maintenance is going on, try again in {seconds} seconds")
             }
             Self::StorageUnavailable => "the file storage is not available".to_owned(),
-            Self::NotMigrated => "the database must be migrated: run `kiwi migrate`".to_owned(),
+            Self::NotSetUp | Self::NotMigrated => {
+                "the database must be migrated: run `kiwi migrate`".to_owned()
+            }
             Self::Internal => "internal error".to_owned(),
         }
     }

@@ -15,6 +15,7 @@ use views::page::{DatabasePage, ErrorPage, Page, Refusal};
 
 use crate::connection::RequestId;
 use crate::error::{Error, Failure};
+use crate::pages::setup;
 use crate::rates::Refused;
 use crate::visitor::Visitor;
 use crate::{App, language, next_page};
@@ -148,6 +149,9 @@ fn answer(
         };
         return see(StatusCode::FOUND, &next_page::login(next));
     }
+    if matches!(error, Error::NotSetUp) {
+        return see(StatusCode::FOUND, setup::PATH);
+    }
     page(app, asked, error, visitor, groups).unwrap_or_else(|_| bare(error, &asked.request_id))
 }
 
@@ -161,7 +165,7 @@ fn page(
     let id = asked.request_id.as_str();
     let status = error.status();
     if matches!(error, Error::NotMigrated) {
-        return render(app, asked, status, visitor, &DatabasePage { offer: false });
+        return render(app, asked, status, visitor, &DatabasePage::default());
     }
     let mut page = match error {
         Error::Forbidden(permission) => {

@@ -6,9 +6,9 @@ use axum::extract::Request;
 use domain::attachment::Upload;
 use http::{HeaderMap, header};
 
-use crate::body;
 use crate::error::Error;
 use crate::visitor::Visitor;
+use crate::{App, body};
 
 /// Most fields of a form, and parameters of an address.
 pub(crate) const MOST_FIELDS: usize = 1024;
@@ -20,15 +20,25 @@ pub(crate) struct Form(Vec<(String, String)>);
 impl Form {
     /// Reads the form of a request, and checks that one of our pages sent it.
     pub(crate) async fn read(visitor: &Visitor, request: Request) -> Result<Self, Error> {
+        let check = |headers: &HeaderMap, field: Option<&str>| visitor.check_origin(headers, field);
+        Self::checked(&visitor.app, request, check).await
+    }
+
+    /// Reads the form of a request and lets somebody look at its token.
+    pub(crate) async fn checked(
+        app: &App,
+        request: Request,
+        check: impl FnOnce(&HeaderMap, Option<&str>) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
         let headers = request.headers().clone();
         let is_form = is(&headers, "application/x-www-form-urlencoded");
-        let content = body::read(&visitor.app, request).await?;
+        let content = body::read(app, request).await?;
         let form = if is_form {
             Self::parse(&content)?
         } else {
             Self::default()
         };
-        visitor.check_origin(&headers, form.get(crate::csrf::FIELD))?;
+        check(&headers, form.get(crate::csrf::FIELD))?;
         if !is_form && !content.is_empty() {
             return Err(Error::BadRequest("the body must be a form".to_owned()));
         }

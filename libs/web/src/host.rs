@@ -4,13 +4,13 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use domain::tenancy;
+use domain::{Domain, tenancy};
 use http::{StatusCode, header};
 use tracing::Span;
 
-use crate::App;
 use crate::connection;
 use crate::error::Error;
+use crate::{App, WebSetup};
 
 /// Seconds after which whoever meets maintenance is asked to come back, at most.
 const MOST_PATIENCE: i64 = 60;
@@ -38,6 +38,9 @@ pub(crate) async fn resolve(State(app): State<App>, mut request: Request, next: 
     let tenant = match tenancy.by_host(host).await {
         Ok(Some(tenant)) => tenant,
         Ok(None) => return Error::UnknownHost.into_response(),
+        Err(tenancy::Error::NotInitialised) => {
+            return no_tables(&app, domain).await.into_response();
+        }
         Err(error) => return refuse(error).into_response(),
     };
     let span = Span::current();
@@ -67,6 +70,16 @@ pub(crate) async fn resolve(State(app): State<App>, mut request: Request, next: 
 fn maintenance(until: DateTime<Utc>) -> Error {
     let seconds = (until - domain::now()).num_seconds();
     Error::Maintenance(seconds.clamp(1, MOST_PATIENCE).cast_unsigned())
+}
+
+/// Whether the page of the first set-up helps where there is no tenant.
+async fn no_tables(app: &App, domain: &Domain) -> Error {
+    let is_offered = app.settings().setup != WebSetup::Off;
+    match domain.tenancy().is_empty().await {
+        Ok(true) if is_offered => Error::NotSetUp,
+        Ok(_) => Error::NotMigrated,
+        Err(error) => refuse(error),
+    }
 }
 
 /// What an error of the tenancy means to a visitor.

@@ -5,6 +5,8 @@ pub(crate) mod account;
 pub(crate) mod attachment;
 pub(crate) mod dashboard;
 pub(crate) mod reference;
+pub(crate) mod setup;
+pub(crate) mod site;
 pub(crate) mod test_execution;
 pub(crate) mod test_plan;
 pub(crate) mod test_run;

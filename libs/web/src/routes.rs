@@ -9,7 +9,7 @@ use http::{Method, StatusCode};
 
 use crate::error::Error;
 use crate::pages::{
-    account, attachment, dashboard, reference, test_execution, test_plan, test_run,
+    account, attachment, dashboard, reference, setup, site, test_execution, test_plan, test_run,
 };
 use crate::{App, api, failures, files, health, host, layers, session, uploads};
 
@@ -61,6 +61,14 @@ pub fn application(app: &App) -> Router {
         )
         .page("/captcha/image/{key}/", get(account::captcha::image))
         .route("/", get(dashboard::show))
+        .page("/admin/sites/site/", get(site::list))
+        .page("/admin/sites/site/add/", any(site::the_one))
+        .page("/admin/sites/site/{id}/", get(site::show).post(site::save))
+        .page(
+            "/admin/sites/site/{id}/change/",
+            get(site::show).post(site::save),
+        )
+        .page("/admin/sites/site/{id}/delete/", any(site::the_one))
         .page("/rpc/", get(reference::show))
         .route("/json-rpc/openrpc.json", get(reference::document))
         .page("/plan/{id}/", get(test_plan::show))
@@ -79,6 +87,11 @@ pub fn application(app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), session::identify))
         .layer(from_fn_with_state(app.clone(), host::resolve));
     let anywhere = Router::new()
+        .page("/init-db/", get(setup::show).post(setup::run))
+        .page(
+            "/init-db/administrator/",
+            get(setup::administrator).post(setup::make_administrator),
+        )
         .route("/static/ca.crt", get(files::authority))
         .route("/static/{*path}", get(files::file))
         .route("/favicon.ico", get(files::favicon))

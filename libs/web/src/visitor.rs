@@ -11,7 +11,7 @@ use views::page::{Fragment, Page};
 use views::{Brand, Chrome, Clock, Level, Message, NavigationItem, Theme, UserMenu};
 
 use crate::cookies::{self, Scope};
-use crate::csrf::{self, Secret};
+use crate::csrf::Held;
 use crate::error::{Error, Result};
 use crate::flash::{self, Notice};
 use crate::{App, language, next_page};
@@ -31,8 +31,7 @@ pub(crate) struct Known {
     pub(crate) path: String,
     /// Where cookies of this request belong.
     pub(crate) scope: Scope,
-    secret: Secret,
-    is_secret_new: bool,
+    held: Held,
     theme: Theme,
     is_bare: bool,
     notice: Option<Notice>,
@@ -50,7 +49,6 @@ impl std::ops::Deref for Visitor {
 
 impl Visitor {
     pub(crate) fn new(app: App, request: domain::Request, parts: &Parts) -> Self {
-        let secret = app.csrf().secret_of(&parts.headers);
         let languages = app.views().translations().languages();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let query = parts.uri.query().unwrap_or_default();
@@ -64,8 +62,7 @@ impl Visitor {
                 app.settings().tenants_domain.as_deref(),
                 request.secure,
             ),
-            is_secret_new: secret.is_none(),
-            secret: secret.unwrap_or_else(Secret::random),
+            held: Held::of(&app.csrf(), &parts.headers),
             theme: Theme::from_cookie(cookies::find(&parts.headers, "theme")),
             is_bare,
             notice: flash::find(&app.csrf(), &parts.headers),
@@ -87,20 +84,30 @@ impl Visitor {
 
     /// A whole page with a status.
     pub(crate) fn page_with<P: Page>(&self, status: StatusCode, page: &P) -> Result {
+        self.page_below(vec![], status, page)
+    }
+
+    /// A whole page below notices.
+    pub(crate) fn page_below<P: Page>(
+        &self,
+        messages: Vec<Message>,
+        status: StatusCode,
+        page: &P,
+    ) -> Result {
         let mut chrome = self.chrome();
         let words = self.app.views().translations();
         let notices = self.notice.iter();
         chrome
             .messages
             .extend(notices.map(|notice| notice.message(words, &self.language)));
-        let html = self.app.views().render(&chrome, page)?;
-        let mut response = self.html(status, html);
+        chrome.messages.extend(messages);
+        let text = self.app.views().render(&chrome, page)?;
+        let mut response = self.html(status, text);
         if self.notice.is_some() {
             let shown = self.scope.no_flash();
             response.headers_mut().append(header::SET_COOKIE, shown);
         }
-        if self.is_secret_new {
-            let cookie = self.scope.csrf(&self.app.csrf().cookie(self.secret));
+        if let Some(cookie) = self.held.new_cookie(&self.app.csrf(), &self.scope) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         Ok(response)
@@ -112,41 +119,14 @@ impl Visitor {
     }
 
     /// An answer that is HTML.
-    pub(crate) fn html(&self, status: StatusCode, html: String) -> Response {
-        let language = HeaderValue::from_str(&self.language);
-        let mut response = (
-            status,
-            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-            html,
-        )
-            .into_response();
-        if let Ok(language) = language {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_LANGUAGE, language);
-        }
-        response
+    pub(crate) fn html(&self, status: StatusCode, text: String) -> Response {
+        html(status, &self.language, text)
     }
 
     /// Checks that a form, or a script, of our own pages sent the request.
     pub(crate) fn check_origin(&self, headers: &HeaderMap, field: Option<&str>) -> Result<()> {
-        let header = headers
-            .get(csrf::HEADER)
-            .and_then(|value| value.to_str().ok());
-        let token = field.or(header).unwrap_or_default();
-        let same = csrf::is_same_origin(headers, &self.request.host, self.request.secure);
-        if same && !self.is_secret_new && self.secret.accepts(token) {
-            Ok(())
-        } else {
-            tracing::info!(
-                event = "form_refused",
-                same_origin = same,
-                cookie = !self.is_secret_new,
-                token = !token.is_empty(),
-                "a form without a valid token was refused"
-            );
-            Err(Error::StaleForm)
-        }
+        let Known { held, request, .. } = &**self;
+        held.check(headers, &request.host, request.secure, field)
     }
 
     /// The frame of a page.
@@ -182,7 +162,7 @@ impl Visitor {
                 link: None,
             });
         }
-        chrome.csrf = self.secret.token();
+        chrome.csrf = self.held.token();
         chrome.clock = Clock {
             now: domain::now(),
             zone: "UTC".to_owned(),
@@ -195,10 +175,34 @@ impl Visitor {
         chrome
     }
 
+    /// Words in the visitor's language.
+    pub(crate) fn words(&self, key: &str) -> String {
+        self.app.views().words(&self.language, key, &[])
+    }
+
+    /// Words about a number of things, in the visitor's language.
+    pub(crate) fn count(&self, key: &str, count: i64) -> String {
+        self.app
+            .views()
+            .words(&self.language, key, &[("count", count)])
+    }
+
     /// Whether somebody is logged in.
     pub(crate) fn is_logged_in(&self) -> bool {
         matches!(self.request.caller, Caller::User(_))
     }
+}
+
+/// An answer that is HTML.
+pub(crate) fn html(status: StatusCode, language: &str, text: String) -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    let mut response = (status, kind, text).into_response();
+    if let Ok(language) = HeaderValue::from_str(language) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LANGUAGE, language);
+    }
+    response
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {

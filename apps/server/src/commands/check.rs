@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use domain::{Domain, tenants};
+use domain::{Domain, site};
 use serde::Serialize;
 use tenancy::{Database, Tenancy};
 
@@ -12,8 +12,6 @@ use crate::config::{Config, catalogue};
 use crate::output::{Failure, Output};
 use crate::tls;
 
-/// The domain of a site that nobody has set.
-const DEFAULT_DOMAINS: [&str; 2] = ["127.0.0.1:8000", "localhost"];
 /// The password that examples on the net give the database.
 const EXAMPLE_PASSWORD: &str = "kiwi";
 
@@ -236,11 +234,11 @@ async fn state(domain: &Domain, found: &mut Found) -> Result<(), domain::Error> 
         return Ok(());
     }
     if let Some(public) = tenancy.by_name("public").await? {
-        let site = tenants::site_domain(domain, &public).await?;
-        if DEFAULT_DOMAINS.contains(&site.as_str()) {
+        let name = site::domain_of(domain, &public).await?;
+        if !site::is_set(&name) {
             found.error(
                 "site domain",
-                format!("it is still {site}, so links in mail lead nowhere"),
+                format!("it is still {name}, so links in mail lead nowhere"),
                 "run `kiwi set_domain kiwi.example.org`",
             );
         }

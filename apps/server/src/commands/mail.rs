@@ -1,7 +1,7 @@
 //! `kiwi mail …` and `kiwi sendtestemail`: the outbox, and whether mail arrives.
 
 use domain::mail::{self, Entry, Filter, State};
-use domain::{Domain, tenants};
+use domain::{Domain, site};
 use jobs::Failure as Undelivered;
 use serde::Serialize;
 
@@ -211,7 +211,7 @@ pub(super) async fn send_test(
         ));
     }
     let tenant = tenant_of(domain, &options.tenant).await?;
-    let site = tenants::site_domain(domain, &tenant).await.map_err(fault)?;
+    let site = site::domain_of(domain, &tenant).await.map_err(fault)?;
     let mailer = config.mailer()?.map_err(Failure::Refused)?;
     let mut outcomes = vec![];
     for to in addresses {

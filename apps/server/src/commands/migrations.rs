@@ -1,6 +1,7 @@
 //! The structure of the database: bringing it up to date and telling how far it is.
 
-use domain::{Domain, accounts, group};
+use domain::Domain;
+use domain::installation::migrate as apply;
 use serde::Serialize;
 use tenancy::{MigrateOptions, Report, Status};
 
@@ -20,7 +21,7 @@ pub(super) async fn migrate(
     let wanted = MigrateOptions {
         jobs: usize::from(options.jobs),
         max_failures: options.max_failures,
-        only: Vec::new(),
+        ..MigrateOptions::default()
     };
     let report = apply(domain, &wanted).await.map_err(fault)?;
     tell(&report, output)
@@ -42,22 +43,6 @@ pub(super) async fn apply_all(domain: &Domain, output: Output) -> Result<bool, F
     Err(Failure::Partly(
         "some tenants are not migrated, see `kiwi tenant migrate status`".to_owned(),
     ))
-}
-
-/// Migrates, and fills in what the rules need in new and changed tenants.
-pub(crate) async fn apply(domain: &Domain, options: &MigrateOptions) -> domain::Result<Report> {
-    let tenancy = domain.tenancy();
-    let report = tenancy.migrate(options).await?;
-    if let Some(created) = &report.created {
-        group::ensure_defaults(domain, created).await?;
-        accounts::project_all(domain).await?;
-    }
-    for name in &report.migrated {
-        if let Some(tenant) = tenancy.by_name(name).await? {
-            group::ensure_defaults(domain, &tenant).await?;
-        }
-    }
-    Ok(report)
 }
 
 #[derive(Serialize)]
@@ -230,6 +215,7 @@ pub(super) async fn tenants(
         jobs: usize::from(options.jobs),
         max_failures: options.max_failures,
         only: options.tenants,
+        ..MigrateOptions::default()
     };
     let report = apply(domain, &wanted).await.map_err(fault)?;
     tell(&report, output)

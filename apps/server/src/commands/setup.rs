@@ -1,10 +1,9 @@
 //! The first set-up, and the domain that links are built with.
 
-use domain::{Domain, tenants};
+use domain::{Domain, site};
 use serde::Serialize;
-use tenancy::Mode;
 
-use super::{accounts, failure, fault, migrations, tenant_of};
+use super::{accounts, fault, migrations, tenant_of};
 use crate::ask;
 use crate::cli::{InitialSetup, SetDomain};
 use crate::config::Config;
@@ -65,7 +64,7 @@ pub(super) async fn domain(
         changed: bool,
     }
     let tenant = tenant_of(domain, &options.tenant).await?;
-    let before = tenants::site_domain(domain, &tenant).await.map_err(fault)?;
+    let before = site::domain_of(domain, &tenant).await.map_err(fault)?;
     let Some(name) = &options.domain else {
         let told = Told {
             tenant: &tenant.schema,
@@ -85,87 +84,11 @@ pub(super) async fn domain(
 
 /// Sets the domain of links; where host names decide, a tenant is also found by it.
 async fn set(domain: &Domain, tenant: &str, name: &str) -> Result<(), Failure> {
-    if !is_host(name) {
+    if !site::is_host(name) {
         return Err(Failure::Usage(format!(
             "`{name}` is not a domain: expected a host name or an address, with port if necessary, without scheme and path"
         )));
     }
     let tenant = tenant_of(domain, tenant).await?;
-    if *domain.tenancy().mode() != Mode::Single && tenant.is_public() {
-        let host = without_port(name);
-        domain
-            .tenancy()
-            .add_domain(&tenant, host, true)
-            .await
-            .map_err(failure)?;
-    }
-    tenants::set_site_domain(domain, &tenant, name)
-        .await
-        .map_err(fault)
-}
-
-fn without_port(name: &str) -> &str {
-    match name.rsplit_once(':') {
-        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => name,
-    }
-}
-
-/// Whether a text is a host name or an address, perhaps with a port.
-fn is_host(name: &str) -> bool {
-    let is_label =
-        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
-    let (host, port) = match name.strip_prefix('[') {
-        Some(rest) => {
-            let Some((address, port)) = rest.split_once(']') else {
-                return false;
-            };
-            if address.parse::<std::net::Ipv6Addr>().is_err() {
-                return false;
-            }
-            (
-                "v6",
-                port.strip_prefix(':')
-                    .map_or((!port.is_empty()).then_some("x"), Some),
-            )
-        }
-        None => match name.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (name, None),
-        },
-    };
-    host.split('.').all(is_label) && port.is_none_or(|port| port.parse::<u16>().is_ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_host;
-
-    #[test]
-    fn hosts_may_have_a_port_and_nothing_else() {
-        for name in [
-            "tcms.example.com",
-            "10.0.0.7:8443",
-            "[::1]:8443",
-            "[::1]",
-            "localhost",
-            "127.0.0.1:8000",
-        ] {
-            assert!(is_host(name), "{name}");
-        }
-        for name in [
-            "https://x",
-            "a b",
-            "x/y",
-            "",
-            "x:",
-            "x:port",
-            "[::1",
-            "[::1]x",
-            "a..b",
-            "user@x",
-        ] {
-            assert!(!is_host(name), "{name}");
-        }
-    }
+    site::set(domain, &tenant, name).await.map_err(fault)
 }

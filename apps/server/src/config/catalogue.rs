@@ -299,6 +299,18 @@ pub(crate) static AUTO_MIGRATE: Setting = Setting {
            database always migrates itself",
 };
 
+pub(crate) static SETUP_WEB: Setting = Setting {
+    key: "setup.web",
+    variables: &[Plain("KIWI_SETUP_WEB")],
+    kind: Kind::Choice(&["open", "token", "off"]),
+    default: None,
+    secret: false,
+    reloadable: false,
+    help: "who may create the tables of an empty database at `/init-db/`: `open`, anybody; \
+           `token`, whoever knows the token in the log; `off`, nobody. `open` for one tenant, \
+           `token` where `tenancy.domain` is set",
+};
+
 pub(crate) static TENANTS_DOMAIN: Setting = Setting {
     key: "tenancy.domain",
     variables: &[Plain("KIWI_TENANTS_DOMAIN")],
@@ -536,6 +548,7 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &DB_PREPARED,
     &PG_BIN,
     &AUTO_MIGRATE,
+    &SETUP_WEB,
     &TENANTS_DOMAIN,
     &INTERNAL_TRACKERS,
     &billing::ENFORCE,

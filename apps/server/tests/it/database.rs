@@ -68,19 +68,24 @@ fn a_database_without_tables_is_told() {
     );
 
     let other = crate::kiwi::Folder::new();
-    let environment = [("DATABASE_URL", address("postgres"))];
-    let environment = environment
-        .each_ref()
-        .map(|(name, value)| (*name, value.as_str()));
+    let address = address("postgres");
+    let environment = [
+        ("DATABASE_URL", address.as_str()),
+        ("KIWI_SETUP_WEB", "token"),
+    ];
     let server = Kiwi::start(other.path(), &environment);
     let client = server.client();
-    let page = client
-        .get(server.https("localhost", "/"))
-        .send()
-        .expect("an answer");
-    assert_eq!(page.status(), 503);
-    assert_eq!(page.headers()["retry-after"], "30");
-    assert!(page.text().expect("text").contains("kiwi migrate"));
+    let get = |path: &str| {
+        let answer = client.get(server.https("localhost", path)).send();
+        answer.expect("an answer")
+    };
+    let page = get("/");
+    assert_eq!(page.status(), 302);
+    assert_eq!(page.headers()["location"], "/init-db/");
+    let told = server.wait_for("setup_token");
+    let page = get("/init-db/").text().expect("text");
+    assert!(page.contains("Initialize database") && page.contains("name=\"token\""));
+    assert!(!page.contains(told["token"].as_str().expect("the token")));
     let answer = client
         .post(server.https("localhost", "/json-rpc/"))
         .header("content-type", "application/json")

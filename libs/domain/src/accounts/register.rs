@@ -10,7 +10,7 @@ use super::keys::{self, Purpose};
 use super::projection::{self, Scope};
 use super::{Account, account, change, password_rules, passwords};
 use crate::settings::FirstSuperuser;
-use crate::{Ctx, Domain, Error, FieldErrors, Result, notify, tenants};
+use crate::{Ctx, Domain, Error, FieldErrors, Result, notify, site};
 
 /// What somebody types who wants an account.
 #[derive(Debug, Clone, Default)]
@@ -111,7 +111,7 @@ pub async fn register(
         is_active: false,
         ..new
     };
-    let site = tenants::site_domain(domain, tenant).await?;
+    let site = site::domain_of(domain, tenant).await?;
     let hash = passwords::hash(&wanted.password).await?;
     let mut tx = domain.tenancy().begin_platform().await?;
     let (id, pending) = create::add(&mut tx, &new, &hash).await?;
@@ -220,7 +220,7 @@ pub async fn ask_for_address(
     errors.into_result()?;
     ctx.release().await?;
     let (domain, tenant) = (ctx.domain().clone(), Arc::clone(ctx.tenant()));
-    let site = tenants::site_domain(&domain, &tenant).await?;
+    let site = site::domain_of(&domain, &tenant).await?;
     let mut tx = domain.tenancy().begin_platform().await?;
     let mut taken = FieldErrors::default();
     create::check_unused(tx.conn(), None, "", email, &mut taken).await?;

@@ -12,7 +12,7 @@ use super::keys::{self, Purpose};
 use super::projection::{self, Scope};
 use super::{Account, change, create, password_rules, passwords};
 use crate::job::{self, Job};
-use crate::{Domain, Error, Result, notify, tenants};
+use crate::{Domain, Error, Result, notify, site};
 
 /// No second mail to an account within this time.
 const PAUSE: Duration = Duration::minutes(1);
@@ -43,7 +43,7 @@ pub async fn send_resets(domain: &Domain, schema: &str, payload: serde_json::Val
     let Some(tenant) = domain.tenancy().by_name(schema).await? else {
         return Ok(());
     };
-    let site = tenants::site_domain(domain, &tenant).await?;
+    let site = site::domain_of(domain, &tenant).await?;
     let mut tx = domain.tenancy().begin_platform().await?;
     let accounts: Vec<Account> = sqlx::query_as(select_account!(
         "WHERE lower(normalize(a.email, NFKC)) = lower(normalize($1, NFKC))

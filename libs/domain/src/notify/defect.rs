@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::mail::{self, Letter, Origin, moment};
-use crate::{Domain, Result, tenants};
+use crate::{Domain, Result, site};
 
 /// Time between two mails of one program; what fails meanwhile is counted.
 const PAUSE: Duration = Duration::from_mins(10);
@@ -48,7 +48,7 @@ pub fn defect(domain: &Domain, place: &str, request_id: &str) {
 async fn post(domain: &Domain, place: String, request_id: String, untold: u64) -> Result<()> {
     let public = domain.tenancy().by_name("public").await?;
     let site = match public {
-        Some(public) => tenants::site_domain(domain, &public).await?,
+        Some(public) => site::domain_of(domain, &public).await?,
         None => String::new(),
     };
     let letter = Letter::Defect {

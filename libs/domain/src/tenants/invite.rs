@@ -7,8 +7,8 @@ use entity::Id;
 use tenancy::Tenant;
 
 use super::members::{self, Invitation};
-use super::site_domain;
 use crate::accounts::{self, NewAccount};
+use crate::site;
 use crate::{Ctx, Domain, Error, Result, random};
 
 /// How often a user name is chosen anew because somebody else took it in between.
@@ -32,7 +32,7 @@ pub async fn invite(ctx: &mut Ctx, addresses: &[String], notify: bool) -> Result
     let invitation = if notify {
         Some(Invitation {
             host: accounts::by_id(&domain, caller.id).await?,
-            site: site_domain(&domain, &tenant).await?,
+            site: site::domain_of(&domain, &tenant).await?,
         })
     } else {
         None

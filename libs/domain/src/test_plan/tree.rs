@@ -52,14 +52,6 @@ pub async fn family(ctx: &mut Ctx, plan: Id) -> Result<Vec<Node>> {
     Ok(depth_first(rows))
 }
 
-/// The public host name of the tenant, for links outside of requests.
-pub async fn site_domain(ctx: &mut Ctx) -> Result<String> {
-    let (domain,): (String,) = sqlx::query_as("SELECT domain FROM site WHERE id = 1")
-        .fetch_one(ctx.conn())
-        .await?;
-    Ok(domain)
-}
-
 fn depth_first(rows: Vec<(Id, String, Option<Id>, bool)>) -> Vec<Node> {
     let mut children: HashMap<Option<Id>, Vec<Node>> = HashMap::new();
     for (id, name, parent_id, is_active) in rows.into_iter().rev() {

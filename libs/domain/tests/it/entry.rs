@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use domain::permissions::{self, may_enter, visitor_may};
-use domain::{Caller, Error, group, session, tenants};
+use domain::{Caller, Error, group, session, site, tenants};
 use tenancy::{Changes, NewTenant};
 
 use crate::world::World;
@@ -100,14 +100,14 @@ async fn a_tenant_is_made_at_once_or_not_at_all() {
     assert!(took.as_millis() < 1500, "{took:?}");
     eprintln!("tenant made in {took:?}");
     assert_eq!(
-        tenants::site_domain(&world.domain, &one).await.unwrap(),
+        site::domain_of(&world.domain, &one).await.unwrap(),
         "one.kiwi.test"
     );
-    tenants::set_site_domain(&world.domain, &one, "tests.example.org")
+    site::set(&world.domain, &one, "tests.example.org")
         .await
         .unwrap();
     assert_eq!(
-        tenants::site_domain(&world.domain, &one).await.unwrap(),
+        site::domain_of(&world.domain, &one).await.unwrap(),
         "tests.example.org"
     );
 

@@ -3,7 +3,7 @@
 use domain::form::{self, Form};
 use domain::query::{self, Selection};
 use domain::test_plan::{self, TestPlan};
-use domain::{Ctx, Error, Result};
+use domain::{Ctx, Error, Result, site};
 use entity::{Entity, Map, Table, Value};
 use macros::rpc;
 
@@ -127,7 +127,7 @@ async fn remove_tag(ctx: &mut Ctx, plan_id: Pk, tag_name: Value) -> Result<()> {
 #[rpc("TestPlan.tree", needs = "testplans.view_testplan")]
 async fn tree(ctx: &mut Ctx, plan_id: Pk) -> Result<Vec<Value>> {
     let family = test_plan::family(ctx, plan_id.0).await?;
-    let site = test_plan::site_domain(ctx).await?;
+    let site = site::domain(ctx).await?;
     let node = |node: test_plan::Node| {
         Value::object([
             ("id", node.id.into()),

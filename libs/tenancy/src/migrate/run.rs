@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sqlx::{PgConnection, Row as _};
 use tokio::task::JoinSet;
 
-use super::{Failure, MigrateOptions, Report, state};
+use super::{Failure, MigrateOptions, Progress, Report, state};
 use crate::pool::Pool;
 use crate::steps::{Step, Stream};
 use crate::{Result, Tenancy, cells, error};
@@ -35,6 +35,7 @@ struct Run {
     id: String,
     newest: i32,
     max_failures: usize,
+    options: MigrateOptions,
     waiting: Mutex<VecDeque<Behind>>,
     outcome: Mutex<Outcome>,
 }
@@ -59,6 +60,7 @@ pub(super) async fn tenants(
         id: format!("{:016x}", RandomState::new().build_hasher().finish()),
         newest: Stream::Tenant.newest(),
         max_failures: options.max_failures.unwrap_or((behind.len() / 100).max(5)),
+        options: options.clone(),
         waiting: Mutex::new(behind.into()),
         outcome: Mutex::default(),
     });
@@ -137,10 +139,14 @@ async fn work(tenancy: Tenancy, run: Arc<Run>) -> Result<()> {
         };
         note(&tenancy, &run, &tenant, &mirror).await?;
         match failure {
-            None => run.outcome().migrated.push(tenant.schema),
+            None => {
+                run.options.tell(Progress::Migrated(tenant.schema.clone()));
+                run.outcome().migrated.push(tenant.schema);
+            }
             Some(failure) => {
                 tracing::error!(tenant = %failure.tenant, step = %failure.step, error = %failure.error,
                     "migration failed, the tenant stays at its version");
+                run.options.tell(Progress::Failed(failure.clone()));
                 run.outcome().failures.push(failure);
                 // whatever state it is in, the next tenant gets a new one
                 connections.swap_remove(position);

@@ -24,7 +24,11 @@ CREATE TABLE IF NOT EXISTS platform.schema_step (
 );";
 
 /// Applies the missing steps, each in its own transaction; their names.
-pub(super) async fn apply(connection: &mut PgConnection, stream: Stream) -> Result<Vec<String>> {
+pub(super) async fn apply(
+    connection: &mut PgConnection,
+    stream: Stream,
+    tell: impl Fn(&str),
+) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let seen = applied(connection, stream).await?;
     for step in stream
@@ -33,7 +37,9 @@ pub(super) async fn apply(connection: &mut PgConnection, stream: Stream) -> Resu
         .filter(|step| !seen.contains_key(&step.version))
     {
         if apply_one(connection, stream, step).await? {
-            names.push(format!("{}/{}", stream.name(), step.name));
+            let name = format!("{}/{}", stream.name(), step.name);
+            tell(&name);
+            names.push(name);
         }
     }
     Ok(names)

@@ -140,7 +140,7 @@ async fn a_run_stops_after_too_many_failures() {
     let options = MigrateOptions {
         jobs: 1,
         max_failures: Some(2),
-        only: Vec::new(),
+        ..MigrateOptions::default()
     };
     let report = tenancy.migrate(&options).await.unwrap();
     assert_eq!((report.failures.len(), report.not_tried), (2, 2));

@@ -23,3 +23,11 @@ dashboard-plans-disabled =
         [one] { $count } more is disabled
        *[other] { $count } more are disabled
     }
+notice-migrations =
+    { $count ->
+        [one] You have { $count } unapplied migration. Run kiwi migrate.
+       *[other] You have { $count } unapplied migrations. Run kiwi migrate.
+    }
+notice-insecure = You are not using a secure connection.
+notice-site = Base URL is not configured! Links in mail lead nowhere.
+notice-site-link = Set the domain

@@ -36,10 +36,3 @@ error-503-title = Back in a moment
 error-503-text = The database does not answer right now. This page works again as soon as it does.
 error-maintenance-title = Down for maintenance
 error-maintenance-text = Somebody is working on this server. Nothing is lost, and this page works again when that is done.
-
-setup-title = Database set-up
-setup-heading = The database is empty
-setup-text = Kiwi has to create its tables before it can be used.
-setup-command = Whoever runs this server can do that with one command:
-setup-wait = This may take a minute. Keep the page open.
-setup-submit = Initialize database

@@ -3,7 +3,7 @@
 use super::{Definition, define, misuse, text};
 
 /// Name, and address before and after the id.
-const ADDRESSES: [(&str, &str, &str); 15] = [
+const ADDRESSES: [(&str, &str, &str); 19] = [
     ("dashboard", "/", ""),
     ("login", "/accounts/login/", ""),
     ("logout", "/accounts/logout/", ""),
@@ -13,6 +13,10 @@ const ADDRESSES: [(&str, &str, &str); 15] = [
     ("email-change", "/accounts/", "/reset-user-email/"),
     ("reference", "/rpc/", ""),
     ("openrpc", "/json-rpc/openrpc.json", ""),
+    ("setup", "/init-db/", ""),
+    ("setup-administrator", "/init-db/administrator/", ""),
+    ("sites", "/admin/sites/site/", ""),
+    ("site", "/admin/sites/site/1/", ""),
     ("plan", "/plan/", "/"),
     ("run", "/runs/", "/"),
     ("run-results", "/ui/runs/", "/results/"),

@@ -1,6 +1,7 @@
 //! Example data for every page: what the tests render and what the preview shows.
 
 mod accounts;
+mod administration;
 mod dashboards;
 mod plans;
 mod references;
@@ -14,8 +15,7 @@ use runs::{panel, rows, run};
 use world::{member, messages, now, progress};
 
 use super::{
-    AttachPage, DatabasePage, ErrorPage, LoginPage, PanelFragment, ProgressFragment, Refusal,
-    RowsFragment,
+    AttachPage, ErrorPage, LoginPage, PanelFragment, ProgressFragment, Refusal, RowsFragment,
 };
 use crate::{Chrome, Result, StoredStatus, Views};
 
@@ -106,16 +106,9 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
         ),
         ("attach-refused", views.render(&member, &attach)?),
         ("reference", views.render(&visitor, &reference())?),
-        (
-            "database",
-            views.render(&visitor, &DatabasePage { offer: true })?,
-        ),
-        (
-            "database-command",
-            views.render(&visitor, &DatabasePage { offer: false })?,
-        ),
     ];
     pictures.extend(accounts::pictures(views)?);
+    pictures.extend(administration::pictures(views, &visitor, &member)?);
     for (name, page) in errors() {
         let chrome = if page.status >= 500 {
             &visitor

@@ -1,7 +1,9 @@
 //! `/`: what is left to do for the person who is logged in.
 
-use views::Progress;
+use domain::{Ctx, site};
+use http::StatusCode;
 use views::page::{DashboardPage, Named, PlanSummary, RunSummary};
+use views::{Level, Message, Progress};
 
 use super::{pairs, statuses};
 use crate::error::Result;
@@ -35,13 +37,49 @@ pub(crate) async fn show(visitor: Visitor) -> Result {
         cases: plan.cases,
         runs: plan.runs,
     });
-    let page = visitor.page(&DashboardPage {
+    let notices = notices(&mut ctx, &visitor).await?;
+    let page = DashboardPage {
         runs: runs.collect(),
         run_total: dashboard.run_total,
         plans: plans.collect(),
         plan_total: dashboard.plan_total,
         plans_disabled: dashboard.plans_disabled,
-    })?;
+    };
+    let page = visitor.page_below(notices, StatusCode::OK, &page)?;
     ctx.commit().await?;
     Ok(page)
+}
+
+/// What is wrong with the installation, for those who can do something about it.
+async fn notices(ctx: &mut Ctx, visitor: &Visitor) -> Result<Vec<Message>> {
+    let user = visitor.user()?;
+    let mut notices = vec![];
+    if user.is_superuser {
+        let steps = ctx.domain().tenancy().steps_behind(ctx.tenant());
+        if steps > 0 {
+            notices.push(Message {
+                level: Level::Danger,
+                text: visitor.count("notice-migrations", steps.into()),
+                link: None,
+            });
+        }
+        if !visitor.request.secure {
+            notices.push(Message {
+                level: Level::Warning,
+                text: visitor.words("notice-insecure"),
+                link: None,
+            });
+        }
+    }
+    if ctx.may(site::CHANGE) && !site::show(ctx).await?.is_set() {
+        notices.push(Message {
+            level: Level::Danger,
+            text: visitor.words("notice-site"),
+            link: Some((
+                visitor.words("notice-site-link"),
+                super::site::PATH.to_owned(),
+            )),
+        });
+    }
+    Ok(notices)
 }

@@ -8,5 +8,7 @@ mod hosts;
 mod rates;
 mod reference;
 mod results;
+mod setup;
+mod site;
 mod uploads;
 mod visitors;

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::Domain;
+use domain::{Domain, installation};
 use serde::Serialize;
 use tenancy::{MigrateOptions, Writing};
 
 use super::manifest::{Manifest, Part, TenantPart};
 use super::{lines, uploads, verify};
 use crate::cli::Restore;
-use crate::commands::{failure, fault, migrations};
+use crate::commands::{failure, fault};
 use crate::output::{Failure, Output};
 
 #[derive(Serialize)]
@@ -50,7 +50,7 @@ pub(in crate::commands) async fn restore(
             .retain(|part| options.tenant.contains(&part.tenant.schema));
         some(domain, &manifest, options, output).await?;
     }
-    let report = migrations::apply(domain, &MigrateOptions::default()).await;
+    let report = installation::migrate(domain, &MigrateOptions::default()).await;
     if !report.map_err(fault)?.is_complete() {
         return Err(Failure::Partly(
             "everything is restored, but some tenants are not migrated; see \
@@ -93,7 +93,7 @@ async fn whole(
         ));
     }
     let tenancy = domain.tenancy();
-    migrations::apply(domain, &MigrateOptions::default())
+    installation::migrate(domain, &MigrateOptions::default())
         .await
         .map_err(fault)?;
     if !options.replace && tenancy.is_in_use().await.map_err(failure)? {

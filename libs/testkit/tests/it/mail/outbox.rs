@@ -114,7 +114,7 @@ async fn sec_033_no_mail_tells_the_password_of_a_tracker() {
 async fn gap_014_links_lead_to_the_site_whatever_host_the_request_names() {
     let (app, mut root, case) = small_world().await;
     let tenant = app.tenant(ALPHA).await;
-    domain::tenants::set_site_domain(app.domain(), &tenant, "tests.example.org:8444")
+    domain::site::set(app.domain(), &tenant, "tests.example.org:8444")
         .await
         .expect("set");
     let office = PostOffice::open().await;

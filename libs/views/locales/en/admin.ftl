@@ -1,0 +1,14 @@
+admin = Administration
+admin-breadcrumb = Where you are
+form-save = Save
+form-errors = Nothing was saved. Please correct what is marked below.
+sites-title = Sites
+site-title = Site
+site-text = Links in mail and in answers of the API are built with this domain.
+site-domain = Domain name
+site-domain-hint = A host name or an address, with a port if necessary: kiwi.example.org or 10.0.0.7:8443. Neither https:// nor a path.
+site-name = Display name
+site-name-hint = What the site is called.
+site-saved = The site was saved. Links use the new domain from now on.
+site-unset = This domain is the one of a fresh installation, so links in mail lead nowhere.
+site-read-only = You may look at this, but not change it.
