@@ -264,7 +264,7 @@ impl Config {
                 null_means_unlimited: self
                     .values
                     .switch(&catalogue::billing::NULL_MEANS_UNLIMITED),
-                warn_days: self.values.number(&catalogue::billing::WARN_DAYS) as i64,
+                warn_days: self.values.number(&catalogue::billing::WARN_DAYS),
             },
             login_attempts: self.login_attempts,
             login_window: self.login_window,

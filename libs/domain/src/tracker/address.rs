@@ -8,7 +8,7 @@ use entity::{Map, Value};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use url::{Host, Url};
 
-use crate::{Ctx, FieldErrors, Result, text};
+use crate::{Ctx, FieldErrors, Result};
 
 /// The fields that hold addresses.
 const FIELDS: [&str; 2] = ["base_url", "api_url"];
@@ -61,8 +61,8 @@ pub async fn check_addresses(ctx: &Ctx, values: &Map) -> Result<()> {
         let Some(Value::Text(given)) = values.get(field) else {
             continue;
         };
-        // what is no address at all is told by the form
-        let Some(url) = text::url(given).and_then(|given| Url::parse(&given).ok()) else {
+        // what is no address leads nowhere
+        let Some(url) = read(given.trim()) else {
             continue;
         };
         let addresses = addresses(&url).await;
@@ -78,6 +78,13 @@ pub async fn check_addresses(ctx: &Ctx, values: &Map) -> Result<()> {
         }
     }
     errors.into_result()
+}
+
+/// The address as a program would follow it, which forgives a missing scheme and strange spellings of
+/// numbers.
+fn read(given: &str) -> Option<Url> {
+    let url = Url::parse(given).ok().filter(Url::has_host);
+    url.or_else(|| Url::parse(&format!("https://{given}")).ok())
 }
 
 /// The addresses of the host; none when its name is not known.

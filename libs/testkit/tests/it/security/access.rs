@@ -257,11 +257,12 @@ async fn gap_009_trackers_of_tenants_do_not_lead_into_the_own_network() {
         "http://0.0.0.0/",
         "http://[::ffff:169.254.169.254]/",
     ];
-    const INTERNAL: [&str; 6] = [
+    const INTERNAL: [&str; 7] = [
         "http://10.0.0.1/",
         "https://127.0.0.1:8443/",
         "http://2130706433/",
         "http://0x7f.1/",
+        "127.0.0.1/bugs",
         "http://[::1]/",
         "http://localhost/",
     ];
