@@ -18,21 +18,22 @@ fn compose_files() -> Vec<PathBuf> {
     files
 }
 
-/// The services of a compose file with their lines.
+/// The services of a compose file, and what several of them share, with their lines.
 fn services(file: &Path) -> Vec<(String, String)> {
     let text = fs::read_to_string(file).expect("a text");
     let mut services: Vec<(String, String)> = Vec::new();
-    let mut is_inside = false;
+    let (mut is_inside, mut is_shared) = (false, false);
     for line in text.lines() {
         if !line.is_empty() && !line.starts_with([' ', '#']) {
-            is_inside = line.starts_with("services:") || line.starts_with("x-");
+            is_shared = line.starts_with("x-");
+            is_inside = is_shared || line.starts_with("services:");
         }
         if !is_inside {
             continue;
         }
         let name = line
             .strip_prefix("  ")
-            .filter(|rest| !rest.starts_with([' ', '#']));
+            .filter(|rest| !rest.starts_with([' ', '#']) && !is_shared);
         if !line.starts_with(' ') {
             services.push((line.to_owned(), String::new()));
         } else if let Some(name) = name {
