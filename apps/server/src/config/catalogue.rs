@@ -425,8 +425,8 @@ pub(crate) static CAPTCHA: Setting = Setting {
 };
 
 pub(crate) static FIRST_SUPERUSER: Setting = Setting {
-    key: "setup.web",
-    variables: &[Plain("KIWI_SETUP_WEB")],
+    key: "auth.first_superuser",
+    variables: &[Plain("KIWI_AUTH_FIRST_SUPERUSER")],
     kind: Kind::Choice(&["token", "open", "off"]),
     default: Some("token"),
     secret: false,
