@@ -273,7 +273,10 @@ impl Config {
                 .filter(|most| *most > 0),
             mail_members_only: self.values.switch(&catalogue::mail::MEMBERS_ONLY),
             admins: self.admins(),
-            registration: self.values.switch(&catalogue::REGISTRATION),
+            password_login: self.values.switch(&catalogue::PASSWORD_LOGIN),
+            // an account of one's own making has nothing but its password
+            registration: self.values.switch(&catalogue::REGISTRATION)
+                && self.values.switch(&catalogue::PASSWORD_LOGIN),
             auto_approve: self.values.switch(&catalogue::AUTO_APPROVE),
             tell_registrations: self.values.switch(&catalogue::NOTIFY_ADMINISTRATORS),
             captcha: self.values.switch(&catalogue::CAPTCHA),

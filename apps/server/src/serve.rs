@@ -122,9 +122,9 @@ async fn run(
             let keeper = Keeper::new(config, domain.clone(), app.clone(), certificates);
             let is_settled = keeper.settle_first().await;
             tokio::spawn(keeper.follow(is_settled));
-            tell_setup_token(&app, &domain).await;
             let worker = (!no_worker).then(|| {
-                let worker = Worker::new(domain, mailer, job_metrics).with_tasks(tasks::of(config));
+                let worker =
+                    Worker::new(domain.clone(), mailer, job_metrics).with_tasks(tasks::of(config));
                 tokio::spawn(worker.run(stop.subscribe()))
             });
             info!(
@@ -135,6 +135,8 @@ async fn run(
                 version = env!("CARGO_PKG_VERSION"),
                 "accepting connections"
             );
+            // last, where it is found
+            tell_setup_token(&app, &domain).await;
             wait(&stop).await;
             app.drain();
             info!(event = "server_stopping", "no new connections are accepted");

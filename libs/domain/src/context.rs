@@ -123,8 +123,11 @@ pub enum SessionChange {
 
 /// How often log-ins may be tried by calls of the API. Forms are counted before they are read.
 pub trait LogIns: Send + Sync {
-    /// Begins an attempt, or refuses it with [`Error::Throttled`].
-    fn begin(&self) -> Result<()>;
+    /// Begins an attempt; otherwise says how long it is until the next one.
+    fn begin(&self) -> std::result::Result<(), Duration>;
+
+    /// Counts an attempt that is refused because its turn is too far off.
+    fn refuse(&self, wait: Duration) -> Error;
 
     /// Counts an attempt that failed.
     fn failed(&self);

@@ -16,7 +16,7 @@ use tenancy::Tenant;
 
 use crate::accounts::{self, Account};
 use crate::caches::{self, SessionEntry};
-use crate::{Caller, Domain, Result, permissions, random};
+use crate::{Caller, Domain, Error, Result, permissions, random};
 
 /// A log-in that was let through.
 #[derive(Debug, Clone)]
@@ -40,6 +40,10 @@ pub async fn log_in(
     password: &str,
     client: Option<IpAddr>,
 ) -> Result<LoggedIn> {
+    if !domain.settings().password_login {
+        let text = "Passwords are switched off here; programs use a token (Authorization: Bearer)";
+        return Err(Error::Refused(text.to_owned()));
+    }
     let account = accounts::authenticate(domain, username, password, client).await?;
     note_log_in(domain, tenant, &account).await?;
     if let Some(key) = current {

@@ -32,6 +32,8 @@ pub struct Settings {
     pub mail_members_only: bool,
     /// Addresses of the people who run the server; they hear about faults of ours.
     pub admins: Vec<String>,
+    /// Passwords let people in.
+    pub password_login: bool,
     /// People may make accounts for themselves.
     pub registration: bool,
     /// A new account may log in when its address is confirmed; otherwise somebody lets it in.
@@ -92,6 +94,7 @@ impl Default for Settings {
             login_window: Duration::from_mins(15),
             mail_members_only: false,
             admins: vec![],
+            password_login: true,
             registration: true,
             auto_approve: true,
             tell_registrations: false,

@@ -373,15 +373,18 @@ struct LogInsOf {
 }
 
 impl LogIns for LogInsOf {
-    fn begin(&self) -> domain::Result<()> {
+    fn begin(&self) -> Result<(), Duration> {
         if self.rates.take(self.address, Class::FreeLogIns).is_ok() {
             self.paid.store(0, Ordering::Relaxed);
             return Ok(());
         }
         self.paid.store(1, Ordering::Relaxed);
-        self.rates
-            .check(self.address, Class::Accounts)
-            .map_err(|refused| domain::Error::Throttled(Duration::from_secs(refused.seconds())))
+        self.rates.take(self.address, Class::Accounts)
+    }
+
+    fn refuse(&self, wait: Duration) -> domain::Error {
+        let refused = self.rates.refuse(self.address, Class::Accounts, wait);
+        domain::Error::Throttled(Duration::from_secs(refused.seconds()))
     }
 
     fn failed(&self) {

@@ -10,6 +10,8 @@ pub(super) const SECURITY: Table = Table {
         ("LIB", "Weaknesses known from libraries"),
         ("TEN", "Tenants"),
         ("GAP", "Gaps of the predecessor"),
+        ("ENT", "Functions that were add-ons of the predecessor"),
+        ("PRJ", "The project"),
     ],
     requirements: REQUIREMENTS,
 };
@@ -198,6 +200,10 @@ const REQUIREMENTS: &[(&str, &str)] = &[
         "Keys of conditions cannot change the logic of a query.",
     ),
     ("LIB-003", "Keys of conditions never become SQL."),
+    (
+        "LIB-004",
+        "Names of columns come from a fixed list, on every database.",
+    ),
     ("LIB-005", "Archives cannot write outside their folder."),
     (
         "LIB-006",
@@ -206,7 +212,12 @@ const REQUIREMENTS: &[(&str, &str)] = &[
     ("LIB-007", "Large XML is read in linear time."),
     ("LIB-008", "Addresses cannot forge lines of the log."),
     ("LIB-009", "Markup is cleaned in linear time."),
+    ("LIB-010", "User names of a megabyte are refused quickly."),
     ("LIB-011", "Long words take no time."),
+    (
+        "LIB-012",
+        "Asking for a new password is the same for known and unknown addresses, and waits for no mail server.",
+    ),
     ("LIB-013", "Long user names are refused quickly."),
     ("LIB-014", "Long texts are cut in linear time."),
     ("LIB-015", "Long addresses are refused quickly."),
@@ -217,6 +228,7 @@ const REQUIREMENTS: &[(&str, &str)] = &[
     ("LIB-017", "Each of several files in a field is checked."),
     ("LIB-018", "Long language preferences are ignored."),
     ("LIB-019", "Bodies of many parts are limited."),
+    ("LIB-020", "Language preferences are no paths."),
     ("LIB-021", "File names in headers are encoded."),
     ("LIB-022", "Error pages show no data."),
     ("LIB-023", "Broken multipart bodies are refused quickly."),
@@ -226,7 +238,16 @@ const REQUIREMENTS: &[(&str, &str)] = &[
         "Orders and conditions cannot name secret columns.",
     ),
     ("LIB-026", "Names of uploads cannot leave their folder."),
+    ("LIB-027", "Entries of archives stay in their folder."),
     ("LIB-028", "Only & separates the parts of a query."),
+    (
+        "LIB-029",
+        "No part of a request is a key of a cache as it comes.",
+    ),
+    (
+        "LIB-030",
+        "Functions of the database cannot be called by conditions.",
+    ),
     (
         "LIB-031",
         "Only a trusted proxy says that a connection is secure.",
@@ -238,8 +259,22 @@ const REQUIREMENTS: &[(&str, &str)] = &[
         "LIB-035",
         "The page of a missing address does not repeat it.",
     ),
+    (
+        "LIB-036",
+        "Libraries with known weaknesses are not used in pages.",
+    ),
+    (
+        "LIB-037",
+        "People who may see accounts see no password hashes.",
+    ),
     ("LIB-038", "Long dates are refused quickly."),
     ("LIB-039", "Markdown is rendered in linear time."),
+    (
+        "LIB-040",
+        "Packages whose weaknesses are known are not used.",
+    ),
+    ("LIB-041", "Packages that had routine fixes are new enough."),
+    ("LIB-042", "A picture of letters has one attempt."),
     (
         "TEN-001",
         "Nobody reaches anything of a tenant they were not let into.",
@@ -260,6 +295,7 @@ const REQUIREMENTS: &[(&str, &str)] = &[
         "Invitations to one address in several spellings make one account.",
     ),
     ("TEN-008", "Only people of a tenant invite others to it."),
+    ("TEN-009", "Forms about a tenant need their token."),
     (
         "TEN-010",
         "Names of tenants are checked, reserved and quoted.",
@@ -318,4 +354,30 @@ const REQUIREMENTS: &[(&str, &str)] = &[
     ("GAP-020", "Diagrams are not sent to third parties."),
     ("GAP-021", "Errors name neither SQL nor secret columns."),
     ("GAP-022", "Programs can use tokens instead of passwords."),
+    ("ENT-001", "Passwords can be switched off."),
+    (
+        "ENT-002",
+        "Whoever causes many errors is refused for a while.",
+    ),
+    (
+        "ENT-003",
+        "Connections of scanners are closed without an answer.",
+    ),
+    (
+        "ENT-005",
+        "A database without TLS is refused where TLS is asked for.",
+    ),
+    (
+        "PRJ-001",
+        "Sources and packages are analysed by the project's check.",
+    ),
+    ("PRJ-002", "The project's check takes no input."),
+    (
+        "PRJ-003",
+        "Packages are taken by the digests of lock files.",
+    ),
+    (
+        "PRJ-004",
+        "A test goes through all methods and their permissions.",
+    ),
 ];

@@ -6,6 +6,7 @@ mod dependencies;
 mod folder;
 mod folders;
 mod images;
+mod packages;
 mod seed;
 mod sources;
 

@@ -139,6 +139,13 @@ pub(super) async fn look(config: &Config, deploy: bool) -> Result<Found, Failure
             "set mail.from, then run `kiwi sendtestemail`",
         );
     }
+    if !config.values.switch(&catalogue::PASSWORD_LOGIN) {
+        found.error(
+            catalogue::PASSWORD_LOGIN.key,
+            "nobody can log in: passwords are switched off, and there is no other way to pages",
+            "set auth.password_login to true; tokens alone serve programs only",
+        );
+    }
     database(config, &mut found).await;
     if deploy {
         before_going_live(config, &mut found);

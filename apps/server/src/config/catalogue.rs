@@ -393,6 +393,19 @@ pub(crate) static REGISTRATION: Setting = Setting {
     help: "whether people may make accounts for themselves at `/accounts/register/`",
 };
 
+pub(crate) static PASSWORD_LOGIN: Setting = Setting {
+    key: "auth.password_login",
+    variables: &[
+        Plain("PASSWORD_LOGIN_ENABLED"),
+        Plain("KIWI_PASSWORD_LOGIN"),
+    ],
+    kind: Kind::Switch,
+    default: Some("true"),
+    secret: false,
+    reloadable: false,
+    help: "whether people log in with a password, by pages and by `Auth.login`; tokens work without",
+};
+
 pub(crate) static AUTO_APPROVE: Setting = Setting {
     key: "auth.auto_approve",
     variables: &[Plain("AUTO_APPROVE_NEW_USERS"), Plain("KIWI_AUTO_APPROVE")],
@@ -559,6 +572,7 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &LIMITS_ROWS,
     &BUG_TRACKER,
     &DEFAULT_GROUPS,
+    &PASSWORD_LOGIN,
     &REGISTRATION,
     &AUTO_APPROVE,
     &NOTIFY_ADMINISTRATORS,

@@ -1,5 +1,7 @@
 //! A database that goes away and comes back.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use crate::kiwi::{Kiwi, pause, prepared, program, run};
@@ -103,4 +105,32 @@ fn a_database_without_tables_is_told() {
     server.kiwi(&["showmigrations"]).expect(0);
     drop(server);
     drop(owner);
+}
+
+#[test]
+fn ent_005_a_database_without_tls_is_refused_where_tls_is_asked_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    // answers like a database that has no TLS, and keeps all it is told
+    let database = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        let mut request = [0; 8];
+        stream.read_exact(&mut request).expect("a request for TLS");
+        stream.write_all(b"N").expect("is sent");
+        let mut more = Vec::new();
+        let _ = stream.read_to_end(&mut more);
+        (request, more)
+    });
+    let folder = crate::kiwi::Folder::new();
+    let address = format!("postgres://kiwi:top-secret@127.0.0.1:{port}/kiwi?sslmode=require");
+    let mut command = program(folder.path());
+    command.env("DATABASE_URL", address);
+    let said = run(command, &["showmigrations"]);
+    assert_ne!(said.code(), 0);
+    let told = said.err();
+    assert!(told.contains("TLS"), "{told}");
+    assert!(!told.contains("top-secret"), "{told}");
+    let (request, more) = database.join().expect("ends");
+    assert_eq!(request, [0, 0, 0, 8, 4, 210, 22, 47], "asks for TLS first");
+    assert!(more.is_empty(), "tells nothing without it");
 }

@@ -308,3 +308,36 @@ fn opa_032_ops_073_headers_that_operators_change() {
         said.err()
     );
 }
+
+#[test]
+fn ent_003_connections_of_scanners_are_closed_without_an_answer() {
+    let folder = prepared();
+    let environment = [
+        ("KIWI_DONT_ENFORCE_HTTPS", "true"),
+        ("KIWI_DROP_PATHS", "/servlet/,/wp-"),
+    ];
+    let server = Kiwi::start(folder.path(), &environment);
+    let answer = |path: &str| {
+        let mut stream =
+            TcpStream::connect(("127.0.0.1", server.port("http"))).expect("a connection");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .expect("a limit");
+        let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).expect("is sent");
+        let mut answer = Vec::new();
+        // a connection may end with a reset
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    for path in ["/servlet/struts", "/wp-login.php", "/wp-?a=1"] {
+        assert_eq!(answer(path), "", "{path}");
+    }
+    for (path, status) in [("/accounts/login/", "200"), ("/servlets", "404")] {
+        let answer = answer(path);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{path}: {answer}"
+        );
+    }
+}

@@ -3,7 +3,6 @@
 //! The whole content is searched as one piece. What slips through is still served in a way that
 //! runs nothing; these checks keep it from being stored at all.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -128,11 +127,16 @@ pub fn check(name: &str, declared: Option<&str>, content: &[u8]) -> Result<(), S
     if is_executable(name, declared, content) {
         return Err(EXECUTABLE.to_owned());
     }
-    let text = as_bytes_of_text(content);
-    if let Some(tag) = first_tag(&text) {
+    check_text(name, content)?;
+    // whoever reads it may believe the mark or not
+    utf16(content).map_or(Ok(()), |text| check_text(name, text.as_bytes()))
+}
+
+fn check_text(name: &str, text: &[u8]) -> Result<(), String> {
+    if let Some(tag) = first_tag(text) {
         return Err(format!("File contains forbidden tag: <{tag}>"));
     }
-    if let Some(attribute) = first_attribute(&text, is_markup(name, &text)) {
+    if let Some(attribute) = first_attribute(text, is_markup(name, text)) {
         return Err(format!("File contains forbidden attribute: `{attribute}`"));
     }
     Ok(())
@@ -151,20 +155,22 @@ fn is_executable(name: &str, declared: Option<&str>, content: &[u8]) -> bool {
             .any(|start| content.starts_with(start))
 }
 
-/// UTF-16 that says so becomes UTF-8, as browsers read it.
-fn as_bytes_of_text(content: &[u8]) -> Cow<'_, [u8]> {
+/// The text of a file that is marked as UTF-16.
+fn utf16(content: &[u8]) -> Option<String> {
     let unit: fn([u8; 2]) -> u16 = match content {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
         [0xfe, 0xff, ..] => u16::from_be_bytes,
-        _ => return Cow::Borrowed(content),
+        _ => return None,
     };
     let units = content[2..]
         .chunks_exact(2)
         .map(|pair| unit([pair[0], pair[1]]));
-    let text: String = char::decode_utf16(units)
-        .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect();
-    Cow::Owned(text.into_bytes())
+    let characters = char::decode_utf16(units);
+    Some(
+        characters
+            .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect(),
+    )
 }
 
 /// Whether browsers read it as markup: by its name, or because it begins like that.

@@ -1,11 +1,16 @@
 //! `Auth.*`
 
-use domain::{Ctx, Error, Result, SessionChange, session};
+use std::time::Duration;
+
+use domain::{Ctx, Error, LogIns, Result, SessionChange, session};
 use entity::{Value, python};
 use macros::rpc;
 
 use super::argument::is_empty;
 use crate::Method;
+
+/// How long a log-in waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Logs in and returns the key of the session, which is also the value of the cookie `sessionid`.
 #[rpc("Auth.login", public, context)]
@@ -13,12 +18,12 @@ async fn login(ctx: &mut Ctx, username: Value, password: Value) -> Result<String
     if is_empty(Some(&username)) || is_empty(Some(&password)) {
         return Err(Error::refused("Username and password is required"));
     }
+    // waiting and hashing take a while, and nobody should wait for our connection meanwhile
+    ctx.release().await?;
     let log_ins = ctx.request.log_ins.clone();
     if let Some(log_ins) = &log_ins {
-        log_ins.begin()?;
+        wait_for_turn(log_ins.as_ref()).await?;
     }
-    // hashing takes a while, and nobody should wait for our connection meanwhile
-    ctx.release().await?;
     let request = &ctx.request;
     let logged_in = session::log_in(
         &request.domain,
@@ -36,6 +41,20 @@ async fn login(ctx: &mut Ctx, username: Value, password: Value) -> Result<String
     })?;
     ctx.request.session_change = Some(SessionChange::Started(logged_in.key.clone()));
     Ok(logged_in.key)
+}
+
+/// Waits until the address may try again, or refuses the attempt if that takes too long: jobs that
+/// log in one after the other are slowed down, and a few wrong passwords stop none of them.
+async fn wait_for_turn(log_ins: &dyn LogIns) -> Result<()> {
+    let mut patience = PATIENCE;
+    while let Err(wait) = log_ins.begin() {
+        if wait > patience {
+            return Err(log_ins.refuse(wait));
+        }
+        patience -= wait;
+        tokio::time::sleep(wait).await;
+    }
+    Ok(())
 }
 
 /// Ends the session, at once and everywhere.

@@ -97,7 +97,8 @@ fn harmless(method: &rpc::Method) -> Value {
 }
 
 #[tokio::test]
-async fn sec_028_sec_031_sec_034_sec_055_sec_063_every_method_is_open_to_whom_the_table_says() {
+async fn sec_028_sec_031_sec_034_sec_055_sec_063_prj_004_every_method_is_open_to_whom_the_table_says()
+ {
     let app = App::start().await;
     let mut root = app.client(ALPHA).log_in(ROOT).await;
     let group = viewers(&mut root).await;

@@ -14,6 +14,7 @@ login-welcome = Know what works before you ship.
 login-point-plan = Plans and cases your whole team can read
 login-point-run = Results with two keys, from the desk or the phone
 login-point-api = Open to every automation through one API
+login-closed = Nobody logs in with a password here. Programs use tokens; ask the people who run this server for yours.
 login-error-wrong = Please enter a correct username and password. Note that both fields may be case-sensitive.
 login-error-missing = Enter both your user name and your password.
 login-error-throttled = Too many attempts. Try again in { $seconds } seconds.

@@ -15,6 +15,8 @@ pub struct LoginPage {
     pub errors: Vec<&'static str>,
     /// Seconds to wait after too many attempts; shown with [`LoginPage::THROTTLED`].
     pub retry_after: u64,
+    /// Passwords let nobody in; the page has no form then.
+    pub closed: bool,
 }
 
 impl LoginPage {

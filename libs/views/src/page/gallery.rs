@@ -71,6 +71,10 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
         retry_after: 30,
         ..LoginPage::default()
     };
+    let closed = LoginPage {
+        closed: true,
+        ..LoginPage::default()
+    };
     let attach = AttachPage {
         add: "/attachments/add-for/testplans/testplan/3/".to_owned(),
         back: "/plan/3/".to_owned(),
@@ -80,6 +84,7 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
         ("login", views.render(&visitor, &LoginPage::default())?),
         ("login-refused", views.render(&visitor, &refused)?),
         ("login-throttled", views.render(&visitor, &throttled)?),
+        ("login-closed", views.render(&visitor, &closed)?),
         ("dashboard", views.render(&member, &dashboard(&statuses))?),
         ("dashboard-empty", views.render(&busy, &empty_dashboard())?),
         ("plan", views.render(&member, &plan(&statuses))?),

@@ -29,12 +29,16 @@ pub(crate) async fn login_form(visitor: Visitor, OriginalUri(uri): OriginalUri) 
         .unwrap_or_default();
     visitor.page(&LoginPage {
         next,
+        closed: !takes_passwords(&visitor),
         ..LoginPage::default()
     })
 }
 
 /// `POST /accounts/login/`
 pub(crate) async fn log_in(State(app): State<App>, visitor: Visitor, request: Request) -> Result {
+    if !takes_passwords(&visitor) {
+        return closed(&visitor);
+    }
     let form = match Form::read(&visitor, request).await {
         Ok(form) => form,
         Err(Error::StaleForm) => {
@@ -58,6 +62,7 @@ pub(crate) async fn log_in(State(app): State<App>, visitor: Visitor, request: Re
             .unwrap_or_default(),
         errors: vec![error],
         retry_after,
+        closed: false,
     };
     if username.is_empty() || password.is_empty() {
         return visitor.page(&again(LoginPage::MISSING, 0));
@@ -102,6 +107,20 @@ pub(crate) async fn log_in(State(app): State<App>, visitor: Visitor, request: Re
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// True unless nobody logs in with a password.
+fn takes_passwords(visitor: &Visitor) -> bool {
+    visitor.request.domain.settings().password_login
+}
+
+/// The answer to whoever comes with a password, or has forgotten one, where passwords let nobody in.
+fn closed(visitor: &Visitor) -> Result {
+    let page = LoginPage {
+        closed: true,
+        ..LoginPage::default()
+    };
+    visitor.page_with(StatusCode::FORBIDDEN, &page)
 }
 
 /// `POST /accounts/logout/`

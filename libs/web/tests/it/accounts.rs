@@ -1,7 +1,9 @@
 //! Logging in and out by page, and what cookies do.
 
 use axum::body::Body;
+use domain::Settings;
 use http::{Request, header};
+use serde_json::json;
 use testkit::{ALPHA, App, PASSWORD, ROOT, TESTER};
 
 fn cookies(answer: &testkit::Answer) -> Vec<String> {
@@ -147,7 +149,7 @@ async fn a_log_out_ends_the_session_everywhere() {
 }
 
 #[tokio::test]
-async fn sec_035_forms_of_other_sites_are_refused() {
+async fn sec_035_ten_009_forms_of_other_sites_are_refused() {
     let app = App::start().await;
     let mut tester = app.client(ALPHA).log_in(TESTER).await;
     let answer = tester
@@ -156,6 +158,22 @@ async fn sec_035_forms_of_other_sites_are_refused() {
         .expect_status(403);
     assert!(answer.text().contains("</html>"));
     tester.get("/").await.expect_status(200);
+    // whose rights would suffice
+    let mut root = app.client(ALPHA).log_in(ROOT).await;
+    for path in [
+        "/admin/sites/site/1/",
+        "/admin/password_change/",
+        "/attachments/add-for/testplans/testplan/1/",
+    ] {
+        let answer = root
+            .post_without_token(path, "name=x&domain=evil.example")
+            .await;
+        let text = answer.expect_status(403).text();
+        assert!(
+            text.contains("</html>") && !text.contains("evil.example"),
+            "{path}"
+        );
+    }
 
     let page = tester.get("/").await.text();
     let token = page
@@ -247,4 +265,46 @@ async fn the_data_of_a_session_are_kept_by_tower_sessions() {
     tester.get("/").await.expect_status(200);
     again.flush().await.expect("flushed");
     tester.get("/").await.expect_status(302);
+}
+
+#[tokio::test]
+async fn opa_065_ent_001_passwords_that_are_switched_off_let_nobody_in() {
+    let app = App::start_with(Settings {
+        password_login: false,
+        ..Settings::default()
+    })
+    .await;
+    let mut visitor = app.client(ALPHA);
+    let page = visitor.get("/accounts/login/").await.expect_status(200);
+    let page = page.text();
+    for part in [
+        "inputUsername",
+        "inputPassword",
+        "csrfmiddlewaretoken",
+        "<form",
+    ] {
+        assert!(!page.contains(part), "{part}");
+    }
+    assert!(page.contains("Nobody logs in with a password here"));
+    let fields = [("username", TESTER), ("password", PASSWORD)];
+    let answer = visitor.post("/accounts/login/", &fields).await;
+    assert!(
+        answer
+            .expect_status(403)
+            .headers
+            .get(header::SET_COOKIE)
+            .is_none()
+    );
+    for path in [
+        "/accounts/passwordreset/",
+        "/accounts/passwordreset/done/",
+        "/accounts/passwordreset/complete/",
+        "/accounts/passwordreset/confirm/Mg/set-password/",
+    ] {
+        visitor.get(path).await.expect_status(403);
+    }
+    let fault = visitor.call("Auth.login", json!([TESTER, PASSWORD])).await;
+    let message = fault.expect_err("is refused").message;
+    assert!(message.contains("Passwords are switched off"), "{message}");
+    visitor.get("/").await.expect_status(302);
 }

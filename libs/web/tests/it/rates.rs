@@ -221,6 +221,20 @@ async fn opa_043_log_ins_of_a_batch_count_one_by_one() {
 }
 
 #[tokio::test]
+async fn opa_043_log_ins_in_quick_succession_wait_for_their_turn() {
+    let app = limited(RateSettings {
+        accounts: Some(per_hour(72_000, 0)),
+        ..RateSettings::default()
+    })
+    .await;
+    let mut client = app.client(ALPHA);
+    let begun = std::time::Instant::now();
+    assert_eq!(batch(&mut client, 12).await, vec![None; 12]);
+    // five are free, one is in the bucket, six come at twenty in a second
+    assert!(begun.elapsed() >= Duration::from_millis(250));
+}
+
+#[tokio::test]
 async fn opa_043_failed_log_ins_by_the_api_cost_five() {
     let app = limited(RateSettings {
         accounts: Some(per_hour(1, 20)),
@@ -242,7 +256,7 @@ async fn opa_043_failed_log_ins_by_the_api_cost_five() {
 }
 
 #[tokio::test]
-async fn ops_082_who_causes_errors_is_refused_for_a_while_and_accounts_are_not() {
+async fn ops_082_ent_002_who_causes_errors_is_refused_for_a_while_and_accounts_are_not() {
     let app = limited(RateSettings {
         errors: Some(per_hour(3600, 2)),
         ..RateSettings::default()

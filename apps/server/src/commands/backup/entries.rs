@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lib_005_only_ordinary_files_of_the_folder_are_entries() {
+    fn lib_005_lib_027_only_ordinary_files_of_the_folder_are_entries() {
         let outside = tempfile::tempdir().expect("a folder");
         let folder = tempfile::tempdir().expect("a folder");
         let (inside, outside) = (folder.path(), outside.path());

@@ -150,3 +150,17 @@ fn tags_are_reported_before_attributes_and_in_their_order() {
     assert_eq!(refusal("a.txt", "<script> <html>"), tag("html"));
     assert_eq!(refusal("a.txt", " onload onclick"), attribute("onclick"));
 }
+
+#[test]
+fn sec_003_a_mark_of_utf_16_hides_nothing() {
+    for mark in [b"\xff\xfe", b"\xfe\xff"] {
+        for (hidden, told) in [
+            (b" onclick=x ".as_slice(), "`onclick`"),
+            (b"<script>ab", "<script>"),
+        ] {
+            let content = [mark.as_slice(), hidden].concat();
+            let refused = check("notes.txt", None, &content).expect_err("is refused");
+            assert!(refused.contains(told), "{refused}");
+        }
+    }
+}

@@ -114,7 +114,7 @@ async fn gap_018_a_wrong_password_and_an_unknown_name_are_told_alike() {
 }
 
 #[tokio::test]
-async fn lib_006_lib_013_lib_024_long_names_and_passwords_are_refused_quickly() {
+async fn lib_006_lib_010_lib_013_lib_024_long_names_and_passwords_are_refused_quickly() {
     let app = App::start().await;
     let mut visitor = app.client(ALPHA);
     let long = "\u{fdfa}".repeat(300_000);

@@ -76,7 +76,7 @@ async fn sec_024_the_history_runs_nothing() {
 }
 
 #[tokio::test]
-async fn sec_039_password_hashes_are_never_shown() {
+async fn sec_039_lib_037_password_hashes_are_never_shown() {
     let app = App::start().await;
     let work = app.work(ALPHA).await;
     let mut root = app.client(ALPHA).log_in(ROOT).await;

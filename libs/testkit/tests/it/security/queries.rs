@@ -67,7 +67,7 @@ async fn sec_001_secrets_cannot_be_guessed_by_conditions() {
 }
 
 #[tokio::test]
-async fn lib_002_lib_003_lib_025_keys_never_become_sql() {
+async fn lib_002_lib_003_lib_004_lib_025_lib_030_keys_never_become_sql() {
     let app = App::start().await;
     app.work(ALPHA).await;
     let mut root = app.client(ALPHA).log_in(ROOT).await;
@@ -81,6 +81,9 @@ async fn lib_002_lib_003_lib_025_keys_never_become_sql() {
         "name__contains--",
         "id__in\u{0}",
         "id__nosuchlookup",
+        "id__dwithin",
+        "name__distance_lte",
+        "name__\"; --",
         "",
         "__",
         "id__",

@@ -62,7 +62,7 @@ async fn logs_in(app: &App, password: &str) -> bool {
 }
 
 #[tokio::test]
-async fn sec_022_without_the_letters_of_a_fresh_picture_no_mail_is_sent() {
+async fn sec_022_lib_042_without_the_letters_of_a_fresh_picture_no_mail_is_sent() {
     let app = App::start().await;
     let office = office(&app).await;
     let mut visitor = app.client(ALPHA);
@@ -292,7 +292,7 @@ async fn accounts_that_cannot_log_in_and_links_of_others_open_nothing() {
 }
 
 #[tokio::test]
-async fn gap_018_asking_for_a_link_is_the_same_work_for_everybody() {
+async fn gap_018_lib_012_asking_for_a_link_is_the_same_work_for_everybody() {
     let app = App::start_with(plain()).await;
     let office = office(&app).await;
     let mut visitor = app.client(ALPHA);

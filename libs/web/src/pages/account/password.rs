@@ -9,7 +9,7 @@ use http::header;
 use views::page::{AccountForm, AccountNotice};
 
 use super::captcha::{check, with_picture};
-use super::{go, refuse};
+use super::{closed, go, refuse, takes_passwords};
 use crate::error::Result;
 use crate::form::Form;
 use crate::session::Changed;
@@ -20,12 +20,18 @@ const SET: &str = "set-password";
 
 /// `GET /accounts/passwordreset/`
 pub(crate) async fn ask(visitor: Visitor) -> Result {
+    if !takes_passwords(&visitor) {
+        return closed(&visitor);
+    }
     let form = AccountForm::ask_for_reset();
     visitor.page(&with_picture(&visitor.request.domain, form).await?)
 }
 
 /// `POST /accounts/passwordreset/`: the answer is the same whether or not somebody has the address.
 pub(crate) async fn send(visitor: Visitor, request: Request) -> Result {
+    if !takes_passwords(&visitor) {
+        return closed(&visitor);
+    }
     let sent = Form::read(&visitor, request).await?;
     let domain = &visitor.request.domain;
     let email = sent.get("email").unwrap_or_default();
@@ -42,12 +48,18 @@ pub(crate) async fn send(visitor: Visitor, request: Request) -> Result {
 
 /// `GET /accounts/passwordreset/done/`
 pub(crate) async fn sent(visitor: Visitor) -> Result {
+    if !takes_passwords(&visitor) {
+        return closed(&visitor);
+    }
     visitor.page(&AccountNotice::RESET_SENT)
 }
 
 /// `GET /accounts/passwordreset/confirm/<id>/<key>/`: puts a good key into a cookie and leads to the
 /// same page without it, so that no address that is passed on holds it.
 pub(crate) async fn open(visitor: Visitor, Path((id, key)): Path<(String, String)>) -> Result {
+    if !takes_passwords(&visitor) {
+        return closed(&visitor);
+    }
     let shown = if key == SET {
         visitor.reset_key.clone().unwrap_or_default()
     } else {
@@ -78,6 +90,9 @@ pub(crate) async fn set(
     Path((id, key)): Path<(String, String)>,
     request: Request,
 ) -> Result {
+    if !takes_passwords(&visitor) {
+        return closed(&visitor);
+    }
     let sent = Form::read(&visitor, request).await?;
     let (Some(id), Some(shown)) = (account_id(&id), visitor.reset_key.as_deref()) else {
         return visitor.page(&AccountNotice::RESET_INVALID);
@@ -101,6 +116,9 @@ pub(crate) async fn set(
 
 /// `GET /accounts/passwordreset/complete/`
 pub(crate) async fn complete(visitor: Visitor) -> Result {
+    if !takes_passwords(&visitor) {
+        return closed(&visitor);
+    }
     visitor.page(&AccountNotice::RESET_COMPLETE)
 }
 
