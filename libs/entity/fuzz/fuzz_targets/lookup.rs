@@ -6,8 +6,11 @@ use entity::lookup::{Query, Selection};
 use libfuzzer_sys::fuzz_target;
 
 #[expect(dead_code, unused_imports, reason = "only the entities are needed here, not their tables")]
-#[path = "../../tests/it/world/mod.rs"]
-mod world;
+#[path = "../../tests/it"]
+mod it {
+    pub(crate) mod world;
+}
+use it::world;
 
 fuzz_target!(|data: &[u8]| {
     let Some((first, query)) = data.split_first() else { return };

@@ -11,9 +11,10 @@ use serde_json::Value as Json;
 use sqlx::PgConnection;
 use testkit::TestDatabase;
 
+use crate::schema::connect;
 use crate::world::{
     Category, Classification, Member, Product, Property, Tag, TestCase, TestCasePlan, TestCaseTag,
-    TestExecution, TestPlan, TestPlanTag, connect, map,
+    TestExecution, TestPlan, TestPlanTag, map,
 };
 
 fn time(text: &str) -> DateTime<Utc> {

@@ -8,4 +8,5 @@ mod golden;
 mod lookups;
 mod properties;
 mod repository;
+mod schema;
 mod world;

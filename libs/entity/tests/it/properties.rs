@@ -9,7 +9,8 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use sqlx::Executor as _;
 
-use crate::world::{connect, entities};
+use crate::schema::connect;
+use crate::world::entities;
 
 const LOOKUPS: &[&str] = &[
     "exact",

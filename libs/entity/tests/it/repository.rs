@@ -6,9 +6,8 @@ use entity::{Entity as _, Error, Fk, Id, Interval, Probe, Value, diff, probe};
 use insta::assert_snapshot;
 use sqlx::{PgConnection, Row as _};
 
-use crate::world::{
-    Category, Classification, EmailSettings, Member, Product, Tag, TestCase, connect,
-};
+use crate::schema::connect;
+use crate::world::{Category, Classification, EmailSettings, Member, Product, Tag, TestCase};
 
 fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2024, 2, 29, 12, 0, 0).unwrap()

@@ -2,14 +2,12 @@
 
 mod links;
 mod query;
-mod schema;
 
 use chrono::{DateTime, Utc};
 use entity::{Computed, Entity, Fk, Id, Interval, Kind, Meta, Relation, Relations};
 
 pub(crate) use links::{EmailSettings, Property, TestCasePlan, TestCaseTag, TestPlanTag};
 pub(crate) use query::map;
-pub(crate) use schema::connect;
 
 /// A group of products.
 #[derive(Debug, Clone, Default, PartialEq, Entity)]

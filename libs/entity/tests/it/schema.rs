@@ -6,7 +6,7 @@ use entity::Kind;
 use sqlx::{Executor as _, PgConnection};
 use testkit::TestDatabase;
 
-use super::TABLES;
+use crate::world::TABLES;
 
 /// A database with these tables, and a connection to it inside a transaction.
 pub(crate) async fn connect() -> (TestDatabase, PgConnection) {
