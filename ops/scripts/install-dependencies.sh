@@ -38,6 +38,7 @@ run | bench) need postgresql-15 has_postgresql ;;
 test)
     need postgresql-15 has_postgresql
     need chromium has_chromium
+    need pebble command -v pebble
     need python3 command -v python3
     need python3-venv has_venv
     ;;
@@ -50,6 +51,7 @@ docker)
     need docker.io has_docker
     need iptables command -v iptables
     need debootstrap command -v debootstrap
+    need pebble command -v pebble
     need docker-compose has_compose
     ;;
 *)

@@ -333,6 +333,20 @@ given (exit status 4).")]
   kiwi loaddata"
     )]
     Loaddata(Whatever),
+    /// Fetch a certificate from an authority that speaks ACME, such as Let's Encrypt, at once
+    #[command(
+        name = "lets-encrypt",
+        after_help = "Examples:
+  kiwi lets-encrypt tests.example.org
+  kiwi lets-encrypt
+  kiwi lets-encrypt --list
+
+Running servers answer the authority and show the new certificate. Without names: `tenancy.domain`
+and everything directly below it, which needs tls.acme.challenge = dns-01; without
+tls.acme.dns_command it is printed which record to add. Exit status 1: the authority refused; 2:
+there is no name, or tls.acme.agree_tos is not set."
+    )]
+    LetsEncrypt(LetsEncrypt),
     /// Look after the certificates of HTTPS
     #[command(subcommand, arg_required_else_help = true)]
     Certificate(Certificate),
@@ -482,6 +496,17 @@ pub(crate) struct SetDomain {
     /// Whose domain
     #[arg(long, value_name = "TENANT", default_value = "public")]
     pub(crate) tenant: String,
+}
+
+/// Options of `kiwi lets-encrypt`.
+#[derive(Debug, Args)]
+pub(crate) struct LetsEncrypt {
+    /// Host names of one certificate
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Show the certificates that were fetched, and why others were not
+    #[arg(long, conflicts_with = "names")]
+    pub(crate) list: bool,
 }
 
 /// `kiwi config …`

@@ -8,6 +8,7 @@ mod compatible;
 mod doctor;
 mod healthcheck;
 mod import_settings;
+mod lets_encrypt;
 mod loglevel;
 mod mail;
 mod maintenance;
@@ -99,6 +100,7 @@ async fn dispatch(
         Command::Backup(options) => backup::backup(domain, &options, output).await,
         Command::VerifyBackup(options) => backup::verify(domain, &options, output).await,
         Command::Restore(options) => backup::restore(domain, &options, output).await,
+        Command::LetsEncrypt(options) => lets_encrypt::run(config, domain, options, output).await,
         Command::Secret(command) => secret::run(config, domain, command, output).await,
         Command::Schedule(command) => schedule::run(config, domain, command, output).await,
         Command::Tenant(command) => tenant::run(domain, command, output).await,

@@ -1,6 +1,7 @@
 //! The program's configuration: the settings of [`catalogue`], collected from [`layers`] and
 //! given types once, so that nothing else reads files or variables.
 
+pub(crate) mod acme;
 mod backup;
 pub(crate) mod catalogue;
 pub(crate) mod layers;
@@ -20,6 +21,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub(crate) use acme::AcmePlan;
 pub(crate) use backup::{BackupPlan, Keep};
 use domain::FirstSuperuser;
 use ipnet::IpNet;
@@ -64,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) trace_ratio: f64,
     pub(crate) uploads: domain::files::Settings,
     pub(crate) backup_plan: Option<BackupPlan>,
+    /// How certificates are fetched, if they are.
+    pub(crate) acme_plan: Option<AcmePlan>,
     /// Domain for the first set-up.
     setup_domain: Option<String>,
     /// Remarks for the log, found while the layers were read.
@@ -133,7 +137,7 @@ impl Config {
         let (values, mut remarks) = Values::collect(&data_dir, &places, environment, options)?;
         let database = database(&values, environment, &mut remarks)?;
         // what contradicts itself is told before anything begins
-        mail::read(&values, &mut remarks)?;
+        mail::read(&values, &data_dir, &mut remarks)?;
         let address = |setting| {
             text(&values, setting)?
                 .parse()
@@ -181,6 +185,7 @@ impl Config {
             otlp_endpoint: values.text(&catalogue::OTLP_ENDPOINT),
             uploads: uploads::settings(&values, &data_dir)?,
             backup_plan: backup::read(&values)?,
+            acme_plan: acme::read(&values)?.filter(|_| !values.switch(&catalogue::STAGING)),
             trace_ratio: values.number(&catalogue::TRACE_RATIO) as f64 / 100.0,
             setup_domain: environment
                 .get("KIWI_DOMAIN")
@@ -280,14 +285,20 @@ impl Config {
             auto_approve: self.values.switch(&catalogue::AUTO_APPROVE),
             tell_registrations: self.values.switch(&catalogue::NOTIFY_ADMINISTRATORS),
             captcha: self.values.switch(&catalogue::CAPTCHA),
+            staging: self.values.switch(&catalogue::STAGING),
             uploads: self.uploads.clone(),
             ..domain::Settings::default()
         }
     }
 
+    /// How `kiwi lets-encrypt` fetches certificates, whether they are fetched by themselves or not.
+    pub(crate) fn acme(&self) -> Result<AcmePlan, String> {
+        acme::plan(&self.values)
+    }
+
     /// How mail is sent.
     pub(crate) fn mail(&self) -> Result<MailSettings, String> {
-        mail::read(&self.values, &mut vec![])
+        mail::read(&self.values, &self.data_dir, &mut vec![])
     }
 
     /// What sends the mail, or why it has to wait in the outbox.

@@ -7,18 +7,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use domain::Domain;
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::rand::{SecureRandom as _, SystemRandom};
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use serde_json::json;
 use tenancy::{KEEPSAKES, Tenancy};
 use tokio::sync::Notify;
 use tracing::{info, warn};
 use web::App;
 
 use crate::config::{Config, secret_key};
+use crate::seal::{Seal, sealed, unsealed};
 use crate::tls::{Certificates, Generated};
 
 /// Names of what is kept.
@@ -52,10 +50,10 @@ impl Keeper {
         let notify = Arc::clone(&changed);
         let tenancy = domain.tenancy();
         tenancy.on_invalidate(KEEPSAKES, move |_| notify.notify_one());
-        let given = config.given_secret_key();
+        let is_given = config.given_secret_key().is_some();
         Self {
-            key_file: given.is_none().then(|| config.secret_key_file()),
-            seal: given.map(|key| Seal::new(key.as_bytes())),
+            key_file: (!is_given).then(|| config.secret_key_file()),
+            seal: Seal::of(config),
             domain,
             app,
             certificates,
@@ -131,7 +129,7 @@ impl Keeper {
             return Ok(());
         };
         let kept = match tenancy.kept(CERTIFICATE).await? {
-            Some(kept) => match self.unsealed(&kept) {
+            Some(kept) => match unsealed::<Generated>(self.seal.as_ref(), &kept) {
                 Ok(kept) => Some(kept),
                 Err(why) => {
                     warn!(
@@ -158,7 +156,7 @@ impl Keeper {
                 Ok(())
             }
             _ => {
-                let value = self.sealed(&ours)?;
+                let value = sealed(self.seal.as_ref(), &ours)?;
                 tenancy.keep(CERTIFICATE, value).await?;
                 self.certificates.is_kept();
                 info!(
@@ -169,85 +167,4 @@ impl Keeper {
             }
         }
     }
-
-    fn sealed(&self, pair: &Generated) -> Result<Value> {
-        match &self.seal {
-            None => Ok(serde_json::to_value(pair)?),
-            Some(seal) => Ok(json!({ "sealed": seal.close(&serde_json::to_vec(pair)?)? })),
-        }
-    }
-
-    fn unsealed(&self, value: &Value) -> Result<Generated> {
-        match (value.get("sealed"), &self.seal) {
-            (None, _) => Ok(serde_json::from_value(value.clone())?),
-            (Some(sealed), Some(seal)) => {
-                let sealed: Vec<u8> = serde_json::from_value(sealed.clone())?;
-                Ok(serde_json::from_slice(&seal.open(&sealed)?)?)
-            }
-            (Some(_), None) => bail!("it was sealed with a SECRET_KEY that is not given now"),
-        }
-    }
-}
-
-/// Hides a value from those who have the database and not the key.
-struct Seal(LessSafeKey);
-
-impl Seal {
-    fn new(key: &[u8]) -> Self {
-        // the key of the settings signs other things too
-        let derived = Sha256::new()
-            .chain_update(b"kiwi keepsakes 1\0")
-            .chain_update(key)
-            .finalize();
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &derived);
-        Self(LessSafeKey::new(
-            key.expect("a hash has the length of a key"),
-        ))
-    }
-
-    /// The nonce, then the text and its tag.
-    fn close(&self, text: &[u8]) -> Result<Vec<u8>> {
-        let mut nonce = [0; NONCE_LEN];
-        let filled = SystemRandom::new().fill(&mut nonce);
-        filled.map_err(|_| anyhow::anyhow!("no random numbers from the system"))?;
-        let mut sealed = text.to_vec();
-        let unique = Nonce::assume_unique_for_key(nonce);
-        self.0
-            .seal_in_place_append_tag(unique, Aad::empty(), &mut sealed)
-            .map_err(|_| anyhow::anyhow!("it is too long"))?;
-        Ok([nonce.as_slice(), &sealed].concat())
-    }
-
-    fn open(&self, sealed: &[u8]) -> Result<Vec<u8>> {
-        let (nonce, sealed) = sealed
-            .split_first_chunk::<NONCE_LEN>()
-            .context("it is too short")?;
-        let mut text = sealed.to_vec();
-        let nonce = Nonce::assume_unique_for_key(*nonce);
-        let opened = self.0.open_in_place(nonce, Aad::empty(), &mut text);
-        let opened =
-            opened.map_err(|_| anyhow::anyhow!("it was sealed with another SECRET_KEY"))?;
-        Ok(opened.to_vec())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Seal;
-
-    #[test]
-    fn only_the_same_key_opens() {
-        let seal = Seal::new(b"one key");
-        let closed = seal.close(b"text").expect("works");
-        assert_eq!(seal.open(&closed).expect("works"), b"text");
-        assert_ne!(seal.close(b"text").expect("works"), closed);
-        assert!(!closed.windows(4).any(|part| part == b"text"));
-        assert!(Seal::new(b"another").open(&closed).is_err());
-        assert!(seal.open(&closed[..5]).is_err());
-        let mut changed = closed;
-        changed[NONCE] ^= 1;
-        assert!(seal.open(&changed).is_err());
-    }
-
-    const NONCE: usize = super::NONCE_LEN;
 }

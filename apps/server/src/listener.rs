@@ -27,6 +27,7 @@ use web::Connection;
 
 use crate::config::Limits;
 use crate::config::setting::Setting;
+use crate::tls::QUESTION;
 use crowd::Crowd;
 use dropped::Dropped;
 pub(crate) use forwarded::Proxies;
@@ -162,8 +163,12 @@ impl Shared {
                 let handshake = tokio::time::timeout(self.limits.header_time, tls.accept(stream));
                 match handshake.await {
                     Ok(Ok(stream)) => {
-                        let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                        self.speak(stream, peer, true, h2, watcher).await;
+                        let protocol = stream.get_ref().1.alpn_protocol();
+                        // an authority has its answer with the handshake
+                        if protocol != Some(QUESTION) {
+                            let h2 = protocol == Some(b"h2");
+                            self.speak(stream, peer, true, h2, watcher).await;
+                        }
                     }
                     Ok(Err(error)) => debug!(%peer, %error, "TLS handshake failed"),
                     Err(_) => debug!(%peer, "TLS handshake took too long"),

@@ -1,5 +1,6 @@
 //! The program `kiwi`: server, worker and the commands of an operator.
 
+mod acme;
 mod ask;
 mod cli;
 mod commands;
@@ -10,6 +11,7 @@ mod listener;
 mod metrics;
 mod output;
 mod redirect;
+mod seal;
 mod serve;
 mod tasks;
 mod telemetry;
@@ -46,13 +48,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// The command line; under the name `httpd-foreground`, which images start, it is that of `serve`.
+/// The command line; under the names `httpd-foreground`, which images start, and `lets-encrypt` it
+/// is that of a command.
 fn arguments(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut given: Vec<OsString> = given.into_iter().collect();
     let name = given.first().map(Path::new).and_then(Path::file_name);
-    if name == Some(OsStr::new("httpd-foreground")) {
-        given.insert(1, "serve".into());
-    }
+    let command = match name.and_then(OsStr::to_str) {
+        Some("httpd-foreground") => Some("serve"),
+        Some("lets-encrypt") => Some("lets-encrypt"),
+        _ => None,
+    };
+    given.splice(
+        given.len().min(1)..given.len().min(1),
+        command.map(OsString::from),
+    );
     given
 }
 
@@ -123,10 +132,14 @@ mod tests {
     use super::arguments;
 
     #[test]
-    fn the_name_that_images_start_means_serve() {
+    fn some_names_of_the_program_mean_a_command() {
         let read = |line: &str| arguments(line.split(' ').map(Into::into)).join(" ".as_ref());
         let given = "/httpd-foreground --http 127.0.0.1:0";
         assert_eq!(read(given), "/httpd-foreground serve --http 127.0.0.1:0");
+        assert_eq!(
+            read("/Kiwi/bin/lets-encrypt a.org"),
+            "/Kiwi/bin/lets-encrypt lets-encrypt a.org"
+        );
         assert_eq!(read("/Kiwi/manage.py migrate"), "/Kiwi/manage.py migrate");
     }
 }

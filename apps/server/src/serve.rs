@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{error, info, warn};
 use web::App;
 
+use crate::acme;
 use crate::commands::failure;
 use crate::config::legacy::Found;
 use crate::config::{Config, Loader, catalogue};
@@ -31,6 +32,7 @@ use crate::listener::{Listener, Proxies, bind};
 use crate::metrics::{Calls, Made, Metrics};
 use crate::output::Failure;
 use crate::redirect::{self, Ports};
+use crate::seal::Seal;
 use crate::tasks;
 use crate::telemetry;
 use crate::tls::{Certificates, Names};
@@ -119,6 +121,10 @@ async fn run(
     let outcome = match opened {
         Ok(Some((tenancy, domain))) => {
             app.connect(domain.clone());
+            if config.acme_plan.is_some() {
+                let certificates = Arc::clone(&certificates);
+                tokio::spawn(acme::follow(Seal::of(config), domain.clone(), certificates));
+            }
             let keeper = Keeper::new(config, domain.clone(), app.clone(), certificates);
             let is_settled = keeper.settle_first().await;
             tokio::spawn(keeper.follow(is_settled));
@@ -490,6 +496,11 @@ impl Sockets {
             redirect::router(web::health_only(app), application.clone(), ports)
         } else {
             application.clone()
+        };
+        let plain = if config.acme_plan.is_some() {
+            acme::answering(app, plain)
+        } else {
+            plain
         };
         let internal = internal(app, metrics);
         let tls = TlsAcceptor::from(certificates.server_config()?);

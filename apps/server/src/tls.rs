@@ -3,10 +3,11 @@
 //! `<data dir>/ssl/localhost.{crt,key}` is the pair in use. When there is none, an authority and
 //! a pair are generated at the first start. A pair that cannot be used is reported and left
 //! alone; the server goes on with a generated one that lives in memory only. Pairs for single
-//! host names lie beside it.
+//! host names lie beside it; those that an authority issued come from the database.
 
 mod by_name;
 mod facts;
+mod fetched;
 mod pair;
 mod self_signed;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use by_name::ByName;
 pub(crate) use facts::Facts;
+pub(crate) use fetched::{Fetched, QUESTION};
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -132,6 +134,7 @@ pub(crate) struct Certificates {
     provider: Arc<CryptoProvider>,
     current: RwLock<Arc<CertifiedKey>>,
     by_name: RwLock<ByName>,
+    fetched: RwLock<Fetched>,
     authority: watch::Sender<Option<Vec<u8>>>,
     origin: RwLock<Origin>,
 }
@@ -179,6 +182,7 @@ impl Certificates {
         };
         Ok(Arc::new(Self {
             by_name: RwLock::new(ByName::read(&ssl, &provider)),
+            fetched: RwLock::default(),
             ssl,
             authority_file,
             names,
@@ -201,7 +205,9 @@ impl Certificates {
             .context("TLS versions")?
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(self) as Arc<dyn ResolvesServerCert>);
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = [&b"h2"[..], b"http/1.1", QUESTION]
+            .map(<[u8]>::to_vec)
+            .into();
         config.ticketer = rustls::crypto::ring::Ticketer::new().context("TLS tickets")?;
         Ok(Arc::new(config))
     }
@@ -259,6 +265,12 @@ impl Certificates {
         true
     }
 
+    /// Shows these certificates of an authority instead of those before.
+    pub(crate) fn show(&self, fetched: Fetched) {
+        let mut current = self.fetched.write().unwrap_or_else(PoisonError::into_inner);
+        *current = fetched;
+    }
+
     fn install(&self, chosen: Chosen) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(chosen.pair);
@@ -307,12 +319,14 @@ impl Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        if let (Some(host), Ok(by_name)) = (hello.server_name(), self.by_name.read())
-            && let Some(pair) = by_name.find(host)
-        {
-            return Some(pair);
+        let host = hello.server_name();
+        let fetched = self.fetched.read().unwrap_or_else(PoisonError::into_inner);
+        if fetched::is_question(&hello) {
+            return fetched.answer(host?);
         }
-        self.current.read().ok().map(|current| Arc::clone(&current))
+        let by_name = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        host.and_then(|host| by_name.find(host).or_else(|| fetched.find(host)))
+            .or_else(|| self.current.read().ok().map(|current| Arc::clone(&current)))
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Settings {
     pub tell_registrations: bool,
     /// Whoever registers or forgot a password reads letters in a picture first.
     pub captcha: bool,
+    /// This is a trial with a copy of the data, and every page says so.
+    pub staging: bool,
     /// Whether the first account that registers becomes a superuser.
     pub first_superuser: FirstSuperuser,
     /// Uploaded files.
@@ -99,6 +101,7 @@ impl Default for Settings {
             auto_approve: true,
             tell_registrations: false,
             captcha: true,
+            staging: false,
             first_superuser: FirstSuperuser::Off,
             uploads: crate::files::Settings::default(),
         }

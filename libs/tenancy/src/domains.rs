@@ -41,6 +41,21 @@ impl Tenancy {
         rows.into_iter().map(record).collect()
     }
 
+    /// The domains of all tenants that are served, each once, in alphabetical order.
+    pub async fn host_names(&self) -> Result<Vec<String>> {
+        let mut tx = self.begin_platform().await?;
+        let names = sqlx::query_scalar(
+            "SELECT DISTINCT d.domain FROM platform.tenant_domain d \
+             JOIN platform.tenant t ON t.id = d.tenant_id \
+             WHERE t.state = 'active' \
+             ORDER BY d.domain",
+        )
+        .fetch_all(tx.conn())
+        .await?;
+        tx.commit().await?;
+        Ok(names)
+    }
+
     /// Adds a domain; the first one is primary in any case. False if the tenant has it already,
     /// as it is wanted.
     pub async fn add_domain(

@@ -22,6 +22,36 @@ impl Tenancy {
         Ok(found.map(|Json(value)| value))
     }
 
+    /// All values whose names begin with this, with their names, in the order of the names.
+    pub async fn kept_below(&self, prefix: &str) -> Result<Vec<(String, serde_json::Value)>> {
+        let mut tx = self.begin_platform().await?;
+        let rows: Vec<(String, Json<serde_json::Value>)> = sqlx::query_as(
+            "SELECT key, value FROM platform.setting
+             WHERE starts_with(key, $1)
+             ORDER BY key",
+        )
+        .bind(prefix)
+        .fetch_all(tx.conn())
+        .await?;
+        tx.commit().await?;
+        let pairs = rows.into_iter().map(|(key, Json(value))| (key, value));
+        Ok(pairs.collect())
+    }
+
+    /// Forgets the value of this name, if there is one; every program on this database hears of it.
+    pub async fn forget(&self, name: &str) -> Result<()> {
+        let mut tx = self.begin_platform().await?;
+        sqlx::query(
+            "DELETE FROM platform.setting
+             WHERE key = $1",
+        )
+        .bind(name)
+        .execute(tx.conn())
+        .await?;
+        tx.invalidate(KEEPSAKES, name);
+        tx.commit().await
+    }
+
     /// Keeps a value unless there is one already; whoever comes first decides. Returns the one that
     /// is kept.
     pub async fn keep_first(

@@ -155,6 +155,13 @@ impl Visitor {
             .map(|_| NavigationItem::dashboard(path == "/"))
             .into_iter()
             .collect();
+        if self.request.domain.settings().staging {
+            chrome.messages.push(Message {
+                level: Level::Info,
+                text: self.words("notice-staging"),
+                link: None,
+            });
+        }
         if domain::tenants::expires_soon(&self.request.domain, tenant, &self.request.caller) {
             chrome.messages.push(Message {
                 level: Level::Warning,

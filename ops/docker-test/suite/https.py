@@ -1,14 +1,17 @@
 """HTTPS: the certificate made at the first start, an own one, and plain HTTP."""
 
 import contextlib
+import json
+import os
 import re
+import shutil
+import socket
 import ssl
 import subprocess
 import time
 
 from engine import WORK
 from installation import OVERRIDE, Browser, Installation, request
-from report import NotYet
 
 
 @contextlib.contextmanager
@@ -32,10 +35,10 @@ def openssl(pem, *arguments):
     ).stdout
 
 
-def pair(folder, *names):
+def pair(folder, *names, kind="DNS"):
     """A new authority and a certificate of it for some names."""
     folder.mkdir(parents=True, exist_ok=True)
-    alternatives = ",".join(f"DNS:{name}" for name in names)
+    alternatives = ",".join(f"{kind}:{name}" for name in names)
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
          "-nodes", "-days", "30", "-subj", f"/CN={names[0]}",
@@ -155,8 +158,7 @@ def seed_055_insecure_http_is_warned_of(it):
     """Serving plain HTTP is remarked in the log and on every insecure page."""
     assert "insecure_http_enabled" in it.logs()
     page = Browser("http://localhost/").log_in("anna")
-    if "You are not using a secure connection" not in page.text:
-        raise NotYet("the log warns; the dashboard has no message")
+    assert "You are not using a secure connection" in page.text
 
 
 def seed_054_the_variable_of_docker_run(it):
@@ -196,5 +198,48 @@ def seed_047_making_an_own_certificate(it):
 
 
 def seed_056_plain_http_is_no_way_to_live(it):
-    """The manual says how to get a certificate; it can be got automatically."""
-    raise NotYet("certificates are not fetched automatically")
+    """A certificate is fetched from an authority that speaks ACME, by the server itself."""
+    gateway = it.engine.run(
+        "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}", "kiwi_web"
+    ).stdout.strip()
+    folder = WORK / "authority"
+    pair(folder, gateway, kind="IP")
+    (folder / "pebble.json").write_text(json.dumps({"pebble": {
+        "listenAddress": f"{gateway}:14000", "managementListenAddress": "127.0.0.1:15000",
+        "certificate": str(folder / "localhost.crt"), "privateKey": str(folder / "localhost.key"),
+        "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "",
+        "externalAccountBindingRequired": False,
+    }}))
+    shutil.copy(folder / "localhost.crt", it.directory / "authority.crt")
+    environment = dict(os.environ, PEBBLE_VA_NOSLEEP="1")
+    names = ["pebble-challtestsrv", "-dns01", "127.0.0.1:8053", "-management", "127.0.0.1:8055",
+             "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "",
+             "-http01", "", "-https01", "", "-tlsalpn01", ""]
+    asking = ["pebble", "-config", str(folder / "pebble.json"), "-dnsserver", "127.0.0.1:8053"]
+    with contextlib.ExitStack() as running:
+        for command in (names, asking):
+            process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+            running.callback(process.wait)
+            running.callback(process.kill)
+        overlay(it, volumes=["./authority.crt:/Kiwi/secrets/authority.crt:ro"], environment={
+            "KIWI_ACME": "true", "KIWI_ACME_AGREE_TOS": "true",
+            "KIWI_ACME_DIRECTORY": f"https://{gateway}:14000/dir",
+            "KIWI_ACME_CA_FILE": "/Kiwi/secrets/authority.crt",
+        })
+        it.manage("schedule", "run", "certificates")
+        deadline = time.monotonic() + 20
+        while "Pebble" not in openssl(shown_to("tests.example.com"), "-issuer"):
+            assert time.monotonic() < deadline, it.logs()[-2000:]
+            time.sleep(0.5)
+    assert "Pebble" not in openssl(shown_to("localhost"), "-issuer")
+    return "from a real authority for tests, which asks on port 80"
+
+
+def shown_to(host):
+    """The certificate that a client of this host is shown, as PEM."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", 443), 10) as connection, \
+            context.wrap_socket(connection, server_hostname=host) as secure:
+        return ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True))

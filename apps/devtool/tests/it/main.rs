@@ -1,5 +1,6 @@
 //! Rules about the repository that no compiler checks.
 
+mod changelog;
 mod crates;
 mod demo;
 mod dependencies;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveTime;
 
+use super::catalogue::STAGING;
 use super::catalogue::backup::{KEEP, SCHEDULE, TARGET};
 use super::layers::Values;
 
@@ -26,7 +27,7 @@ pub(crate) struct Keep {
     pub(crate) months: usize,
 }
 
-/// Reads the plan; none without times.
+/// Reads the plan; none without times, and none for a trial.
 pub(super) fn read(values: &Values) -> Result<Option<BackupPlan>, String> {
     let keep = keep(&values.list(&KEEP))?;
     let times = values.list(&SCHEDULE);
@@ -44,11 +45,12 @@ pub(super) fn read(values: &Values) -> Result<Option<BackupPlan>, String> {
         format!("{target}: needed because {schedule} is given")
     })?;
     let target = std::path::absolute(&target);
-    Ok(Some(BackupPlan {
+    let plan = BackupPlan {
         times: times.collect::<Result<_, _>>()?,
         target: target.map_err(|error| format!("{}: {error}", TARGET.key))?,
         keep,
-    }))
+    };
+    Ok((!values.switch(&STAGING)).then_some(plan))
 }
 
 fn keep(items: &[String]) -> Result<Keep, String> {

@@ -1,5 +1,6 @@
 //! All settings of the program, each declared once.
 
+pub(crate) mod acme;
 pub(crate) mod backup;
 pub(crate) mod billing;
 pub(crate) mod mail;
@@ -30,6 +31,18 @@ pub(crate) static ALLOW_COMMANDS: Setting = Setting {
     reloadable: false,
     help: "whether settings files may name commands that print a secret, as in \
            `password = { command = [\"…\"] }`",
+};
+
+pub(crate) static STAGING: Setting = Setting {
+    key: "staging",
+    variables: &[Plain("KIWI_STAGING")],
+    kind: Kind::Switch,
+    default: Some("false"),
+    secret: false,
+    reloadable: false,
+    help: "whether this is a trial with a copy of the data: mail is written to files, into \
+           `mail.file_dir` or the folder `mail` of the data directory, no backup is taken and no \
+           certificate fetched by itself, and every page says so",
 };
 
 pub(crate) static HTTP: Setting = Setting {
@@ -514,6 +527,7 @@ pub(crate) static TRACE_RATIO: Setting = Setting {
 pub(crate) static SETTINGS: &[&Setting] = &[
     &DATA_DIR,
     &ALLOW_COMMANDS,
+    &STAGING,
     &HTTP,
     &HTTPS,
     &INTERNAL,
@@ -531,6 +545,16 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &security::HSTS_PRELOAD,
     &CERTIFICATE_NAMES,
     &CERTIFICATE_DAYS,
+    &acme::ENABLED,
+    &acme::DIRECTORY,
+    &acme::EMAIL,
+    &acme::AGREE_TOS,
+    &acme::CHALLENGE,
+    &acme::NAMES,
+    &acme::DNS_COMMAND,
+    &acme::EAB_ID,
+    &acme::EAB_KEY,
+    &acme::CA_FILE,
     &BODY_LIMIT,
     &REQUEST_TIME,
     &HEADER_TIME,
@@ -622,5 +646,4 @@ pub(crate) static OTHER_VARIABLES: &[&str] =
     &["KIWI_DB_ENGINE", "KIWI_DOMAIN", "KIWI_LEGACY_SETTINGS"];
 
 /// Variables of the original that mean nothing here yet.
-pub(crate) static WITHOUT_EFFECT: &[&str] =
-    &["KIWI_REGISTRATION_ENABLED", "KIWI_TIME_ZONE", "KIWI_USE_TZ"];
+pub(crate) static WITHOUT_EFFECT: &[&str] = &["KIWI_TIME_ZONE", "KIWI_USE_TZ"];

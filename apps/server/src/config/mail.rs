@@ -1,33 +1,42 @@
 //! How mail is sent, from the settings that begin with `mail.`; what contradicts itself is refused.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jobs::{Backend, MailSettings, Security, Sender, Smtp};
 
-use super::catalogue::mail as setting;
+use super::catalogue::{STAGING, mail as setting};
 use super::layers::Values;
 use super::{text, whole};
 
 /// The sender that no installation can mean.
 const EXAMPLE: &str = "kiwi@example.com";
 
+/// Folder of the mails of a trial, in the data directory.
+const TRIAL_FOLDER: &str = "mail";
+
 /// Reads the settings; remarks are for the log.
-pub(super) fn read(values: &Values, remarks: &mut Vec<String>) -> Result<MailSettings, String> {
+pub(super) fn read(
+    values: &Values,
+    data_dir: &Path,
+    remarks: &mut Vec<String>,
+) -> Result<MailSettings, String> {
     let sender: Sender = text(values, &setting::FROM)?
         .parse()
         .map_err(|why| format!("{}: {why}", setting::FROM.key))?;
+    let folder = values.text(&setting::FILE_DIR).map(PathBuf::from);
     let backend = match text(values, &setting::BACKEND)?.as_str() {
-        "file" => Backend::Folder(PathBuf::from(values.text(&setting::FILE_DIR).ok_or_else(
-            || {
-                format!(
-                    "{}: a folder is needed, because {} is file",
-                    setting::FILE_DIR.key,
-                    setting::BACKEND.key
-                )
-            },
-        )?)),
         "console" => Backend::Console,
+        _ if values.switch(&STAGING) => {
+            Backend::Folder(folder.unwrap_or_else(|| data_dir.join(TRIAL_FOLDER)))
+        }
+        "file" => Backend::Folder(folder.ok_or_else(|| {
+            format!(
+                "{}: a folder is needed, because {} is file",
+                setting::FILE_DIR.key,
+                setting::BACKEND.key
+            )
+        })?),
         _ => Backend::Smtp(server(values, remarks)?),
     };
     Ok(MailSettings {

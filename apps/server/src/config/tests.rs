@@ -326,6 +326,45 @@ async fn mail_waits_while_the_sender_is_an_example() {
 }
 
 #[test]
+fn certificates_are_fetched_only_when_the_terms_were_agreed_to() {
+    let on = ("KIWI_ACME", "true");
+    assert!(error(&[on], &[]).starts_with("tls.acme.agree_tos: read the terms"));
+    let agreed = ("KIWI_ACME_AGREE_TOS", "yes");
+    for (variable, expected) in [
+        (
+            ("KIWI_ACME_DIRECTORY", "http://ca.example"),
+            "tls.acme.directory: expected",
+        ),
+        (
+            ("KIWI_ACME_NAMES", "10.0.0.7"),
+            "tls.acme.names: expected a host name",
+        ),
+        (
+            ("KIWI_ACME_NAMES", "*.example.org"),
+            "tls.acme.names: `*.example.org` needs",
+        ),
+        (
+            ("KIWI_ACME_CHALLENGE", "dns-01"),
+            "tls.acme.dns_command: a program is needed",
+        ),
+        (("KIWI_ACME_EAB_ID", "me"), "tls.acme.eab_key: needed"),
+        (("KIWI_ACME_EAB_KEY", "a2V5"), "tls.acme.eab_id: needed"),
+    ] {
+        let why = error(&[on, agreed, variable], &[]);
+        assert!(why.contains(expected), "{why}");
+    }
+    let plan = |variables: &[(&str, &str)]| {
+        let config = load("/nonexistent", variables, &[]).expect("is accepted");
+        config.acme_plan
+    };
+    assert!(plan(&[on, agreed]).is_some() && plan(&[agreed]).is_none());
+    assert!(
+        plan(&[on, agreed, ("KIWI_STAGING", "true")]).is_none(),
+        "a trial fetches nothing"
+    );
+}
+
+#[test]
 fn mail_settings_that_contradict_each_other_are_refused() {
     for (variables, expected) in [
         (

@@ -104,6 +104,33 @@ fn the_server_sends_what_waits_and_counts_it() {
 }
 
 #[test]
+fn seed_038_a_trial_with_a_copy_of_the_data_sends_nothing() {
+    let folder = prepared();
+    let backups = folder.path().join("backups");
+    let environment = [
+        ("KIWI_STAGING", "true"),
+        ("EMAIL_HOST", "127.0.0.1"),
+        ("EMAIL_PORT", "1"),
+        ("DEFAULT_FROM_EMAIL", "Kiwi <kiwi@kiwi.test>"),
+        ("KIWI_BACKUP_SCHEDULE", "02:30"),
+        ("KIWI_BACKUP_TARGET", backups.to_str().expect("a path")),
+    ];
+    let server = Kiwi::start(folder.path(), &environment);
+    server.wait_for("mail_sent");
+    server.wait_for("mail_sent");
+    let mails = std::fs::read_dir(folder.path().join("mail")).expect("the folder");
+    assert_eq!(mails.count(), 2);
+    let mut command = program(folder.path());
+    command.envs(environment);
+    let tasks = run(command, &["schedule", "list"]).expect(0).out();
+    assert!(!tasks.contains("backup"), "{tasks}");
+    let login = server.https("localhost", "/accounts/login/");
+    let page = server.client().get(login).send().expect("an answer");
+    let page = page.text().expect("a page");
+    assert!(page.contains("This is a trial with a copy of the data."));
+}
+
+#[test]
 fn a_server_that_refuses_is_told() {
     let folder = prepared();
     let server = Kiwi::start(folder.path(), &[]);

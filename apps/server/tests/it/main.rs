@@ -1,5 +1,6 @@
 //! The program as its users start it: its own process, its own data directory, free ports.
 
+mod acme;
 mod backup;
 mod commands;
 mod configuration;

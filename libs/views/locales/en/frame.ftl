@@ -21,3 +21,4 @@ message-region = Notices
 version = Version { $version }
 dialog-close = Close
 none = –
+notice-staging = This is a trial with a copy of the data. Mail is written to files and sent to nobody.
