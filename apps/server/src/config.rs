@@ -24,6 +24,7 @@ use std::time::Duration;
 pub(crate) use acme::AcmePlan;
 pub(crate) use backup::{BackupPlan, Keep};
 use domain::FirstSuperuser;
+use domain::seal::SecretKey;
 use ipnet::IpNet;
 use jobs::{MailSettings, Mailer};
 use layers::{Places, Values};
@@ -287,6 +288,7 @@ impl Config {
             captcha: self.values.switch(&catalogue::CAPTCHA),
             staging: self.values.switch(&catalogue::STAGING),
             uploads: self.uploads.clone(),
+            secret_key: self.given_secret_key().map(SecretKey::new),
             ..domain::Settings::default()
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use domain::Domain;
+use domain::seal::KEPT_KEY;
 use serde_json::json;
 use tenancy::{KEEPSAKES, Tenancy};
 use tokio::sync::Notify;
@@ -19,8 +20,7 @@ use crate::config::{Config, secret_key};
 use crate::seal::{Seal, sealed, unsealed};
 use crate::tls::{Certificates, Generated};
 
-/// Names of what is kept.
-pub(crate) const SECRET_KEY: &str = "secret_key";
+/// Name of what is kept beside the key.
 const CERTIFICATE: &str = "certificate";
 /// How often it is tried while the database is away or has no tables.
 const RETRY: Duration = Duration::from_secs(2);
@@ -107,7 +107,7 @@ impl Keeper {
         };
         let ours = secret_key::load_or_create(file).map_err(anyhow::Error::msg)?;
         let ours = String::from_utf8(ours).context("the secret key is no text")?;
-        let kept = tenancy.keep_first(SECRET_KEY, json!(ours)).await?;
+        let kept = tenancy.keep_first(KEPT_KEY, json!(ours)).await?;
         let kept = kept.as_str().context("the kept secret key is no text")?;
         if self.app.sign_with(kept.as_bytes()) {
             info!(

@@ -86,29 +86,23 @@ const TYPES: &[(&str, Kind)] = &[
     ("trackers_integration.issuetracker.Trac", Kind::Trac),
 ];
 
+impl Kind {
+    /// What stands behind a type of a configuration.
+    pub fn of(tracker_type: &str) -> Self {
+        let known = TYPES.iter().find(|(name, _)| *name == tracker_type);
+        known.map_or(Self::Unknown, |(_, kind)| *kind)
+    }
+
+    /// True for a tracker that has its own address and its own accounts.
+    pub fn is_outside(self) -> bool {
+        !matches!(self, Self::Internal | Self::Abstract | Self::Unknown)
+    }
+}
+
 impl BugSystem {
     /// What stands behind it.
     pub fn kind(&self) -> Kind {
-        let known = TYPES.iter().find(|(name, _)| *name == self.tracker_type);
-        known.map_or(Kind::Unknown, |(_, kind)| *kind)
-    }
-
-    /// True if everything is configured that filing an issue needs.
-    pub fn is_enabled(&self) -> bool {
-        let given = |field: &Option<String>| field.as_ref().is_some_and(|text| !text.is_empty());
-        let (base, api) = (given(&self.base_url), given(&self.api_url));
-        let (username, password) = (given(&self.api_username), given(&self.api_password));
-        match self.kind() {
-            Kind::Internal => true,
-            Kind::Abstract | Kind::Unknown => false,
-            Kind::Bugzilla => api && username && password,
-            Kind::Jira | Kind::Trac => base && username && password,
-            Kind::GitHub | Kind::Azure | Kind::Redmine | Kind::Mantis | Kind::OpenProject => {
-                base && password
-            }
-            Kind::GitLab => api && password,
-            Kind::GitHubApp => base,
-        }
+        Kind::of(&self.tracker_type)
     }
 }
 
@@ -175,50 +169,5 @@ mod tests {
             "https://t.example/bugs/../x"
         ));
         assert!(!owns("https://t.example/bugs", "https://t.example/BUGS/7"));
-    }
-
-    #[test]
-    fn each_type_says_what_it_needs() {
-        let enabled = |tracker_type: &str, given: &str| {
-            let text = |name: &str| given.contains(name).then(|| "x".to_owned());
-            BugSystem {
-                tracker_type: tracker_type.to_owned(),
-                base_url: text("base"),
-                api_url: text("api"),
-                api_username: text("user"),
-                api_password: text("word"),
-                ..BugSystem::default()
-            }
-            .is_enabled()
-        };
-        for (tracker_type, needed) in [
-            ("tcms.issuetracker.types.Bugzilla", "api user word"),
-            ("tcms.issuetracker.types.JIRA", "base user word"),
-            ("trackers_integration.issuetracker.Trac", "base user word"),
-            ("tcms.issuetracker.types.GitHub", "base word"),
-            ("tcms.issuetracker.azure_boards.AzureBoards", "base word"),
-            ("tcms.issuetracker.types.Redmine", "base word"),
-            ("trackers_integration.issuetracker.Mantis", "base word"),
-            ("trackers_integration.issuetracker.OpenProject", "base word"),
-            ("tcms.issuetracker.types.Gitlab", "api word"),
-            ("tcms_github_app.issues.Integration", "base"),
-        ] {
-            assert!(enabled(tracker_type, needed), "{tracker_type}");
-            for missing in needed.split(' ') {
-                let rest = needed.replace(missing, "");
-                assert!(
-                    !enabled(tracker_type, &rest),
-                    "{tracker_type} without {missing}"
-                );
-            }
-        }
-        assert!(enabled("tcms.issuetracker.types.KiwiTCMS", ""));
-        for never in [
-            "tcms.issuetracker.types.IssueTrackerType",
-            "no.such.Type",
-            "",
-        ] {
-            assert!(!enabled(never, "base api user word"), "{never}");
-        }
     }
 }

@@ -41,6 +41,7 @@ pub mod product;
 pub mod profile;
 pub mod query;
 mod random;
+pub mod seal;
 pub mod session;
 mod settings;
 pub mod severity;
@@ -59,6 +60,7 @@ pub mod test_run;
 pub mod text;
 pub mod token;
 pub mod tracker;
+pub mod tracker_token;
 pub mod version;
 
 pub use context::{Caller, Ctx, Domain, LogIns, Request, SessionChange, User, now, pause};

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::random;
+use crate::seal::SecretKey;
+use crate::{random, tracker};
 
 /// What an operator can change about the rules.
 #[expect(clippy::struct_excessive_bools, reason = "switches of an operator")]
@@ -48,6 +49,11 @@ pub struct Settings {
     pub first_superuser: FirstSuperuser,
     /// Uploaded files.
     pub uploads: crate::files::Settings,
+    /// The key that seals what the database does not show; without one the database keeps a
+    /// generated one.
+    pub secret_key: Option<SecretKey>,
+    /// How issue trackers are opened.
+    pub trackers: tracker::Open,
 }
 
 /// Whether the first account that registers becomes a superuser, while there is none.
@@ -104,6 +110,8 @@ impl Default for Settings {
             staging: false,
             first_superuser: FirstSuperuser::Off,
             uploads: crate::files::Settings::default(),
+            secret_key: None,
+            trackers: tracker::open,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Issue trackers at work: whose a URL is, what is known about an issue, and filing a new one.
 //!
-//! A kind of tracker is one file with one implementation of [`Tracker`] and one arm in [`open`].
+//! A kind of tracker is one file with one implementation of [`Tracker`] and one arm in [`open`], which
+//! hands it the credentials that count for the caller.
 
 mod address;
+mod credentials;
 mod internal;
 mod report;
 mod unreachable;
@@ -11,6 +13,7 @@ use entity::{Id, Map, Value, repository};
 use futures_util::future::BoxFuture;
 use url::Url;
 
+pub use credentials::{Credentials, Target};
 pub use report::Report;
 
 use crate::bug_system::{self, BugSystem, Kind};
@@ -33,14 +36,10 @@ pub trait Tracker: Send + Sync {
     /// Files an issue about an execution.
     fn report<'a>(&'a self, ctx: &'a mut Ctx, report: &'a Report) -> BoxFuture<'a, Result<Filed>>;
 
-    /// Takes note of a link that leads from an execution to one of the tracker's issues. `comment`
-    /// says whether people who follow the issue should read about it there.
-    fn linked<'a>(
-        &'a self,
-        ctx: &'a mut Ctx,
-        link: &'a LinkReference,
-        comment: bool,
-    ) -> BoxFuture<'a, Result<()>>;
+    /// Takes note of a link that leads from an execution to one of the tracker's issues: people who
+    /// follow the issue should read about it there.
+    fn linked<'a>(&'a self, ctx: &'a mut Ctx, link: &'a LinkReference)
+    -> BoxFuture<'a, Result<()>>;
 }
 
 /// What is known about an issue.
@@ -85,12 +84,15 @@ pub enum Filed {
     Not(String),
 }
 
-/// The tracker behind a configuration; `None` for one that nothing can be done with.
-fn open(ctx: &Ctx, system: &BugSystem) -> Option<Box<dyn Tracker>> {
-    match system.kind() {
+/// How a tracker is opened; `None` for one that nothing can be done with.
+pub type Open = fn(&Ctx, &Target) -> Option<Box<dyn Tracker>>;
+
+/// Opens the trackers that this program knows.
+pub fn open(ctx: &Ctx, target: &Target) -> Option<Box<dyn Tracker>> {
+    match target.system.kind() {
         Kind::Internal if ctx.domain().settings().bug_tracker => Some(Box::new(Internal)),
         Kind::Internal | Kind::Abstract | Kind::Unknown => None,
-        _ => Some(Box::new(Unreachable::new(system))),
+        _ => Some(Box::new(Unreachable::new(&target.system))),
     }
 }
 
@@ -100,7 +102,8 @@ pub async fn details(ctx: &mut Ctx, url: &str) -> Result<Option<Details>> {
     let Some((system, parsed)) = owner(ctx, url).await? else {
         return Ok(None);
     };
-    match open(ctx, &system) {
+    let target = Target::of_caller(ctx, system).await?;
+    match (ctx.domain().settings().trackers)(ctx, &target) {
         Some(tracker) => {
             let found = tracker.details(ctx, &parsed).await?;
             Ok(found.map(|details| Details {
@@ -120,8 +123,10 @@ pub async fn report(ctx: &mut Ctx, execution: Id, system: Id) -> Result<Filed> {
         let text = format!("tracker type {} is not supported", system.tracker_type);
         return Err(Error::Refused(text));
     }
-    match open(ctx, &system) {
-        Some(tracker) if system.is_enabled() => {
+    let target = Target::of_caller(ctx, system).await?;
+    let is_enabled = target.is_enabled();
+    match (ctx.domain().settings().trackers)(ctx, &target) {
+        Some(tracker) if is_enabled => {
             let filed = tracker.report(ctx, &report).await?;
             if let Filed::At(url) = &filed {
                 report.link(ctx, url).await?;
@@ -140,9 +145,16 @@ pub async fn linked(ctx: &mut Ctx, link: &LinkReference, update_tracker: bool) -
     let Some((system, _)) = owner(ctx, &link.url).await? else {
         return Ok(());
     };
-    let comment = update_tracker && link.is_defect && system.is_enabled();
-    match open(ctx, &system) {
-        Some(tracker) => tracker.linked(ctx, link, comment).await,
+    let is_outside = system.kind().is_outside();
+    if is_outside && !(update_tracker && link.is_defect) {
+        return Ok(());
+    }
+    let target = Target::of_caller(ctx, system).await?;
+    if is_outside && !target.is_enabled() {
+        return Ok(());
+    }
+    match (ctx.domain().settings().trackers)(ctx, &target) {
+        Some(tracker) => tracker.linked(ctx, link).await,
         None => Ok(()),
     }
 }

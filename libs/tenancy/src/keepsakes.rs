@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use crate::{Result, Tenancy};
+use crate::{PlatformTx, Result, Tenancy};
 
 /// Name of the cache that forgets a value when somebody has replaced it.
 pub const KEEPSAKES: &str = "tenancy.keepsakes";
@@ -78,18 +78,24 @@ impl Tenancy {
     /// Keeps a value instead of the one before; every program on this database hears of it.
     pub async fn keep(&self, name: &str, value: serde_json::Value) -> Result<()> {
         let mut tx = self.begin_platform().await?;
-        sqlx::query(
-            "INSERT INTO platform.setting (key, value)
-             VALUES ($1, $2)
-             ON CONFLICT (key) DO UPDATE
-             SET value = excluded.value,
-                 updated_at = now()",
-        )
-        .bind(name)
-        .bind(Json(value))
-        .execute(tx.conn())
-        .await?;
-        tx.invalidate(KEEPSAKES, name);
+        keep_in(&mut tx, name, value).await?;
         tx.commit().await
     }
+}
+
+/// Keeps a value with whatever else the transaction does.
+pub async fn keep_in(tx: &mut PlatformTx, name: &str, value: serde_json::Value) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO platform.setting (key, value)
+         VALUES ($1, $2)
+         ON CONFLICT (key) DO UPDATE
+         SET value = excluded.value,
+             updated_at = now()",
+    )
+    .bind(name)
+    .bind(Json(value))
+    .execute(tx.conn())
+    .await?;
+    tx.invalidate(KEEPSAKES, name);
+    Ok(())
 }

@@ -74,7 +74,7 @@ pub use domains::DomainRecord;
 pub use error::{Error, Result, is_unavailable};
 pub use examine::{Facts, Strays, TableSize};
 pub use host::normalise as normalise_host;
-pub use keepsakes::KEEPSAKES;
+pub use keepsakes::{KEEPSAKES, keep_in};
 pub use metrics::Metrics;
 pub use migrate::{Failure, MigrateOptions, Progress, Report, Status, StepStatus, TenantStatus};
 pub use pool::PoolStatus;

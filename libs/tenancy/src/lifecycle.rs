@@ -68,6 +68,10 @@ impl Tenancy {
             .bind(tenant.id.0)
             .execute(tx.conn())
             .await?;
+        sqlx::query("DELETE FROM platform.tracker_token WHERE tenant_id = $1")
+            .bind(tenant.id.0)
+            .execute(tx.conn())
+            .await?;
         tx.forget_tenants();
         tx.commit().await
     }

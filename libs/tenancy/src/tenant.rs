@@ -119,6 +119,12 @@ impl Tenant {
         self.schema == PUBLIC
     }
 
+    /// True if its schema lies in the database of the platform's tables, so that one connection
+    /// reaches both.
+    pub fn is_beside_platform(&self) -> bool {
+        self.cell == crate::cells::MAIN
+    }
+
     /// `https://` and the primary domain, with the port unless it is the usual one.
     pub fn base_url(&self, public_port: Option<u16>) -> String {
         match public_port {

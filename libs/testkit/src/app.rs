@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use domain::seal::SecretKey;
 use domain::{Domain, Request, session};
 use prometheus_client::registry::Registry;
 use tenancy::{Changes, Config, Tenancy, Tenant};
@@ -25,7 +26,7 @@ pub struct Edge {
 }
 
 /// The secret of all these installations.
-const KEY: &[u8] = b"only for tests";
+const KEY: &str = "only for tests";
 
 /// A server with a database of its own.
 pub struct App {
@@ -170,7 +171,14 @@ impl App {
             ..database.clone()
         };
         let tenancy = Tenancy::open(config).await.expect("the database opens");
-        let domain = Domain::new(tenancy, start.settings);
+        let rules = domain::Settings {
+            secret_key: start
+                .settings
+                .secret_key
+                .or_else(|| Some(SecretKey::new(KEY))),
+            ..start.settings
+        };
+        let domain = Domain::new(tenancy, rules);
         let settings = web::Settings {
             tenants_domain: multi.then(|| DOMAIN.to_owned()),
             ..start.edge.settings
@@ -178,7 +186,7 @@ impl App {
         let views = Views::new().expect("the templates are sound");
         let metrics = web::Metrics::register(&mut Registry::default());
         let (_, authority) = watch::channel(None);
-        let app = web::App::new(settings, views, metrics, KEY, authority);
+        let app = web::App::new(settings, views, metrics, KEY.as_bytes(), authority);
         app.connect(domain.clone());
         app.set_addresses(start.edge.addresses);
         let router = web::application(&app);

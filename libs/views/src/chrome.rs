@@ -90,6 +90,8 @@ pub struct UserMenu {
     pub name: String,
     /// One or two letters for the round mark.
     pub initials: String,
+    /// Whether the account may have personal API tokens for issue trackers here.
+    pub tracker_tokens: bool,
 }
 
 impl UserMenu {
@@ -113,6 +115,7 @@ impl UserMenu {
             username,
             name,
             initials,
+            tracker_tokens: false,
         }
     }
 }

@@ -15,6 +15,7 @@ mod setup;
 mod site;
 mod test_plan;
 mod test_run;
+mod tracker_token;
 
 use serde::Serialize;
 
@@ -32,6 +33,9 @@ pub use setup::{AdministratorPage, DatabasePage, Offer};
 pub use site::{SiteListPage, SiteNotice, SitePage};
 pub use test_plan::{CaseRow, PlanPage, PlanRights, PlanRun, TreeNode};
 pub use test_run::{ExecutionRow, PanelFragment, ProgressFragment, RowsFragment, RunPage};
+pub use tracker_token::{
+    TrackerTokenDeletePage, TrackerTokenListPage, TrackerTokenPage, TrackerTokenRow,
+};
 
 /// A whole document: the frame and what is in it.
 pub trait Page: Serialize {

@@ -10,6 +10,7 @@ pub(crate) mod site;
 pub(crate) mod test_execution;
 pub(crate) mod test_plan;
 pub(crate) mod test_run;
+pub(crate) mod tracker_token;
 
 use domain::Ctx;
 use domain::test_execution_status;

@@ -10,6 +10,7 @@ use http::{Method, StatusCode};
 use crate::error::Error;
 use crate::pages::{
     account, attachment, dashboard, reference, setup, site, test_execution, test_plan, test_run,
+    tracker_token,
 };
 use crate::{App, api, failures, files, health, host, layers, session, uploads};
 
@@ -69,6 +70,26 @@ pub fn application(app: &App) -> Router {
             get(site::show).post(site::save),
         )
         .page("/admin/sites/site/{id}/delete/", any(site::the_one))
+        .page(
+            "/admin/trackers_integration/apitoken/",
+            get(tracker_token::list),
+        )
+        .page(
+            "/admin/trackers_integration/apitoken/add/",
+            get(tracker_token::add_form).post(tracker_token::add),
+        )
+        .page(
+            "/admin/trackers_integration/apitoken/{id}/",
+            get(tracker_token::show).post(tracker_token::save),
+        )
+        .page(
+            "/admin/trackers_integration/apitoken/{id}/change/",
+            get(tracker_token::show).post(tracker_token::save),
+        )
+        .page(
+            "/admin/trackers_integration/apitoken/{id}/delete/",
+            get(tracker_token::ask).post(tracker_token::delete),
+        )
         .page("/rpc/", get(reference::show))
         .route("/json-rpc/openrpc.json", get(reference::document))
         .page("/plan/{id}/", get(test_plan::show))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
-use domain::{Caller, User};
+use domain::{Caller, User, tracker_token};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use views::page::{Fragment, Page};
@@ -150,7 +150,11 @@ impl Visitor {
             tenant: is_multi.then(|| name.to_owned()),
             ..Brand::default()
         };
-        chrome.user = user.map(|user| UserMenu::new(user.id, &user.username, ""));
+        let may = |permission| self.request.caller.may(permission);
+        chrome.user = user.map(|user| UserMenu {
+            tracker_tokens: may(tracker_token::VIEW) || may(tracker_token::CHANGE),
+            ..UserMenu::new(user.id, &user.username, "")
+        });
         chrome.navigation = user
             .map(|_| NavigationItem::dashboard(path == "/"))
             .into_iter()

@@ -315,6 +315,10 @@ const REQUIREMENTS: &[(&str, &str)] = &[
         "A tenant that is not paid for is not served, if so wished.",
     ),
     (
+        "TEN-016",
+        "Personal tokens for trackers are seen, changed and used by their owners only.",
+    ),
+    (
         "GAP-001",
         "After an upload or a deletion one stays on the same host.",
     ),

@@ -95,11 +95,24 @@ pub(crate) struct SupportBundle {
 /// `kiwi secret …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Secret {
-    /// Make a new key and end all sessions: everybody has to log in again
+    /// Make a new key, seal stored credentials with it and end all sessions: everybody has to log in
+    /// again
     #[command(after_help = "Examples:
   kiwi secret rotate
   kiwi secret rotate --json
 
 Running servers take the key over by themselves. Exit status 4: the key comes from SECRET_KEY.")]
     Rotate,
+    /// Seal stored credentials with the key that counts now, after `SECRET_KEY` was given or replaced
+    #[command(after_help = "Examples:
+  kiwi secret reencrypt
+  kiwi secret reencrypt --old-key /run/secrets/old_key --json
+
+What was sealed with the key that the database keeps is found without a file. Exit status 5: some
+were sealed with another key; their owners have to enter them again.")]
+    Reencrypt {
+        /// File with a key that counted before; may be given several times
+        #[arg(long, value_name = "FILE")]
+        old_key: Vec<PathBuf>,
+    },
 }

@@ -111,7 +111,10 @@ fn a_new_key_ends_all_sessions() {
         .kiwi(&["secret", "rotate", "--json"])
         .expect(0)
         .json();
-    assert_eq!(told, json!({"sessions": 1}));
+    assert_eq!(
+        told,
+        json!({"sessions": 1, "credentials": 0, "unreadable": 0})
+    );
     assert_ne!(read(folder.path(), "secret_key"), before);
     let refused = call("TestCase.filter", json!([{}]));
     assert_eq!(refused["error"]["code"], -32098, "{refused}");
@@ -121,4 +124,13 @@ fn a_new_key_ends_all_sessions() {
     command.env("SECRET_KEY", "a-key-that-is-given-by-the-settings-1");
     let refused = run(command, &["secret", "rotate"]).expect(4);
     assert!(refused.err().contains("SECRET_KEY"), "{}", refused.err());
+    // from the generated key to one of the settings
+    let mut command = program(folder.path());
+    command.env("SECRET_KEY", "a-key-that-is-given-by-the-settings-1");
+    let told = run(command, &["secret", "reencrypt", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(told, json!({"credentials": 0, "unreadable": 0}));
+    let absent = server.kiwi(&["secret", "reencrypt", "--old-key", "/no/such/file"]);
+    assert!(absent.expect(2).err().contains("/no/such/file"));
 }

@@ -7,7 +7,7 @@ use super::{Account, account, change, passwords, throttle};
 use crate::{Domain, Error, Result};
 
 /// Ends every access of an account: password, flags, direct permissions, groups and memberships
-/// everywhere, its sessions and its tokens. The account and its work stay.
+/// everywhere, its sessions, its tokens and what it shows to trackers. The account and its work stay.
 ///
 /// Refuses the last active superuser. The place in each tenant is given up at once; should the
 /// program end half way, a job completes it.
@@ -45,6 +45,10 @@ pub async fn deactivate_all(domain: &Domain, ids: &[Id]) -> Result<Vec<Account>>
         .execute(tx.conn())
         .await?;
     sqlx::query("DELETE FROM platform.token WHERE account_id = ANY($1)")
+        .bind(&ids)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query("DELETE FROM platform.tracker_token WHERE owner_id = ANY($1)")
         .bind(&ids)
         .execute(tx.conn())
         .await?;

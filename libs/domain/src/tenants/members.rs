@@ -116,6 +116,12 @@ pub async fn remove_member(domain: &Domain, tenant: &Arc<Tenant>, account: Id) -
     if done.rows_affected() == 0 {
         return Ok(false);
     }
+    // nobody but the owner could delete them, who cannot come in any more
+    sqlx::query("DELETE FROM platform.tracker_token WHERE tenant_id = $1 AND owner_id = $2")
+        .bind(tenant.id.0)
+        .bind(account)
+        .execute(tx.conn())
+        .await?;
     let scope = Scope::arrival(&tenant.schema, &[]);
     let pending = accounts::note_change(&mut tx, account, scope).await?;
     tx.commit().await?;

@@ -8,7 +8,7 @@ use entity::{Map, Value};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use url::{Host, Url};
 
-use crate::{Ctx, FieldErrors, Result};
+use crate::{Domain, FieldErrors, Result};
 
 /// The fields that hold addresses.
 const FIELDS: [&str; 2] = ["base_url", "api_url"];
@@ -52,9 +52,9 @@ const INTERNAL: [IpNet; 9] = [
 /// Refuses addresses of a tracker that lead where trackers may not lie: a link-local or impossible
 /// address always, one in the own network unless the operator allows that. A name is looked up, and
 /// all its addresses count.
-pub async fn check_addresses(ctx: &Ctx, values: &Map) -> Result<()> {
-    let settings = ctx.domain().settings();
-    let is_single = !ctx.domain().is_multi_tenant();
+pub async fn check_addresses(domain: &Domain, values: &Map) -> Result<()> {
+    let settings = domain.settings();
+    let is_single = !domain.is_multi_tenant();
     let allows_internal = settings.internal_trackers.unwrap_or(is_single);
     let mut errors = FieldErrors::default();
     for field in FIELDS {

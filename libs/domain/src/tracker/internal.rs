@@ -29,7 +29,6 @@ impl Tracker for Internal {
         &'a self,
         ctx: &'a mut Ctx,
         link: &'a LinkReference,
-        _comment: bool,
     ) -> BoxFuture<'a, Result<()>> {
         async move {
             let url = Url::parse(&link.url)

@@ -51,16 +51,13 @@ impl Tracker for Unreachable {
         &'a self,
         _ctx: &'a mut Ctx,
         link: &'a LinkReference,
-        comment: bool,
     ) -> BoxFuture<'a, Result<()>> {
-        if comment {
-            let reason = self.reason.as_str();
-            tracing::warn!(
-                link = link.id,
-                reason,
-                "a link is not commented on in its tracker"
-            );
-        }
+        let reason = self.reason.as_str();
+        tracing::warn!(
+            link = link.id,
+            reason,
+            "a link is not commented on in its tracker"
+        );
         future::ready(Ok(())).boxed()
     }
 }

@@ -31,7 +31,7 @@ async fn filter(ctx: &mut Ctx, query: Query) -> Result<Table> {
 /// Adds an issue tracker. Its password is stored and never returned.
 #[rpc("BugTracker.create", needs = "testcases.add_bugsystem")]
 async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
-    tracker::check_addresses(ctx, &values.0).await?;
+    tracker::check_addresses(ctx.domain(), &values.0).await?;
     argument::create::<BugSystem>(ctx, &values.0).await
 }
 

@@ -28,6 +28,7 @@ async fn an_empty_database_is_told_from_a_migrated_one() {
             "platform/0003_schedule",
             "platform/0004_account_keys",
             "platform/0005_token",
+            "platform/0006_tracker_token",
             "cell/0001_jobs"
         ]
     );

@@ -12,3 +12,4 @@ mod people;
 mod queries;
 mod registration;
 mod resets;
+mod tracker_tokens;

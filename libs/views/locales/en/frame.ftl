@@ -11,6 +11,7 @@ user-login = Log in
 user-logout = Log out
 user-change-password = Change password
 user-change-email = Change e-mail address
+user-tracker-tokens = Personal API tokens
 theme = Colours
 theme-system = System
 theme-light = Light

@@ -3,7 +3,7 @@
 use super::{Definition, define, misuse, text};
 
 /// Name, and address before and after the id.
-const ADDRESSES: [(&str, &str, &str); 19] = [
+const ADDRESSES: [(&str, &str, &str); 23] = [
     ("dashboard", "/", ""),
     ("login", "/accounts/login/", ""),
     ("logout", "/accounts/logout/", ""),
@@ -17,6 +17,26 @@ const ADDRESSES: [(&str, &str, &str); 19] = [
     ("setup-administrator", "/init-db/administrator/", ""),
     ("sites", "/admin/sites/site/", ""),
     ("site", "/admin/sites/site/1/", ""),
+    (
+        "tracker-tokens",
+        "/admin/trackers_integration/apitoken/",
+        "",
+    ),
+    (
+        "tracker-token-add",
+        "/admin/trackers_integration/apitoken/add/",
+        "",
+    ),
+    (
+        "tracker-token",
+        "/admin/trackers_integration/apitoken/",
+        "/change/",
+    ),
+    (
+        "tracker-token-delete",
+        "/admin/trackers_integration/apitoken/",
+        "/delete/",
+    ),
     ("plan", "/plan/", "/"),
     ("run", "/runs/", "/"),
     ("run-results", "/ui/runs/", "/results/"),

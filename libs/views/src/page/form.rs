@@ -20,6 +20,8 @@ pub struct Field {
     autocomplete: &'static str,
     /// What it holds; never a password.
     value: String,
+    /// What can be chosen; any text where there is nothing.
+    choices: Vec<String>,
     /// Whether it is only shown.
     read_only: bool,
     /// What is wrong with it.
@@ -36,6 +38,7 @@ impl Field {
             kind: "text",
             autocomplete: "off",
             value,
+            choices: vec![],
             read_only: false,
             errors: vec![],
         }
@@ -47,6 +50,19 @@ impl Field {
             kind: "password",
             autocomplete: "new-password",
             ..Self::text(name, label, String::new())
+        }
+    }
+
+    /// A field that takes one of some texts.
+    pub(super) fn choice(
+        name: &'static str,
+        label: &'static str,
+        value: String,
+        choices: Vec<String>,
+    ) -> Self {
+        Self {
+            choices,
+            ..Self::text(name, label, value)
         }
     }
 

@@ -25,6 +25,7 @@ impl Person {
             username,
             name,
             initials,
+            ..
         } = UserMenu::new(id, username, full_name);
         Self {
             id,

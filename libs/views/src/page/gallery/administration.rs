@@ -1,7 +1,10 @@
 //! Samples of the pages of those who run a server.
 
 use super::Picture;
-use crate::page::{AdministratorPage, DatabasePage, Offer, SiteListPage, SiteNotice, SitePage};
+use crate::page::{
+    AdministratorPage, DatabasePage, Offer, SiteListPage, SiteNotice, SitePage,
+    TrackerTokenDeletePage, TrackerTokenListPage, TrackerTokenPage, TrackerTokenRow,
+};
 use crate::{Chrome, Result, Views};
 
 pub(super) fn pictures(views: &Views, visitor: &Chrome, member: &Chrome) -> Result<Vec<Picture>> {
@@ -32,7 +35,7 @@ pub(super) fn pictures(views: &Views, visitor: &Chrome, member: &Chrome) -> Resu
     };
     let administrator = AdministratorPage::new("", "", &[]);
     let corrected = AdministratorPage::new("ann", "ann@example.org", &errors);
-    Ok(vec![
+    let mut pictures = vec![
         ("database", views.render(visitor, &offer(false, false))?),
         ("database-token", views.render(visitor, &offer(true, true))?),
         (
@@ -46,6 +49,65 @@ pub(super) fn pictures(views: &Views, visitor: &Chrome, member: &Chrome) -> Resu
         ("site-saved", views.render(member, &saved)?),
         ("site-wrong", views.render(member, &refused)?),
         ("site-shown", views.render(member, &shown)?),
+    ];
+    pictures.extend(tracker_tokens(views, member)?);
+    Ok(pictures)
+}
+
+fn tracker_tokens(views: &Views, member: &Chrome) -> Result<Vec<Picture>> {
+    const JIRA: &str = "https://harbour-goods.atlassian.example";
+    const LONG: &str = "https://gitlab.tools.harbour-goods.example/groups/shop-and-logistics/a-repository-with-a-long-name";
+    let urls = || vec![JIRA.to_owned(), LONG.to_owned()];
+    let row = |id, url: &str, name: &str| TrackerTokenRow {
+        id,
+        base_url: url.to_owned(),
+        api_username: name.to_owned(),
+    };
+    let list = TrackerTokenListPage {
+        owner: "ann".to_owned(),
+        tokens: vec![row(3, JIRA, "ann@example.org"), row(12, LONG, "")],
+        may_add: true,
+        may_change: true,
+        may_delete: true,
+    };
+    let empty = TrackerTokenListPage {
+        tokens: vec![],
+        ..list.clone()
+    };
+    let shown = TrackerTokenListPage {
+        may_add: false,
+        may_change: false,
+        may_delete: false,
+        ..list.clone()
+    };
+    let moved = [error(
+        "api_password",
+        "Enter the password for this tracker; the stored one was meant for \
+         https://harbour-goods.atlassian.example.",
+    )];
+    let add = TrackerTokenPage::add(urls(), JIRA, "", &[]);
+    let change = TrackerTokenPage::change(3, urls(), JIRA, "ann@example.org", &[]);
+    let wrong = TrackerTokenPage::change(3, urls(), LONG, "ann@example.org", &moved);
+    let delete = TrackerTokenDeletePage {
+        id: 3,
+        base_url: LONG.to_owned(),
+    };
+    let nowhere = TrackerTokenPage::without_tracker();
+    Ok(vec![
+        ("tracker-tokens", views.render(member, &list)?),
+        ("tracker-tokens-empty", views.render(member, &empty)?),
+        ("tracker-tokens-shown", views.render(member, &shown)?),
+        ("tracker-token-add", views.render(member, &add)?),
+        ("tracker-token-nowhere", views.render(member, &nowhere)?),
+        (
+            "tracker-token",
+            views.render(member, &change.deletable(true))?,
+        ),
+        (
+            "tracker-token-wrong",
+            views.render(member, &wrong.deletable(true))?,
+        ),
+        ("tracker-token-delete", views.render(member, &delete)?),
     ])
 }
 

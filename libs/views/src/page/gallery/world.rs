@@ -49,7 +49,10 @@ pub(super) fn member() -> Chrome {
             tenant: Some("Harbour Goods".to_owned()),
             ..Brand::default()
         },
-        user: Some(UserMenu::new(1, "ann", "Ann Sørensen")),
+        user: Some(UserMenu {
+            tracker_tokens: true,
+            ..UserMenu::new(1, "ann", "Ann Sørensen")
+        }),
         navigation: vec![NavigationItem::dashboard(false)],
         csrf: "sample-token".to_owned(),
         version: Some("0.1.0".to_owned()),
