@@ -1,4 +1,6 @@
-//! Changing accounts from inside a tenant: one's own, and those of others with the right to.
+//! Accounts from inside a tenant: the page of a person, and changes of one's own, and those of others with the right to.
+
+pub mod page;
 
 use std::net::IpAddr;
 

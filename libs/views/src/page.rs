@@ -10,6 +10,7 @@ mod form;
 #[cfg(any(test, debug_assertions))]
 pub mod gallery;
 mod person;
+mod profile;
 mod reference;
 mod setup;
 mod site;
@@ -28,6 +29,7 @@ pub use execution::{
 };
 pub use form::Errors;
 pub use person::{Named, Person};
+pub use profile::{PersonalFacts, ProfileItem, ProfilePage, ProfileResult, Section};
 pub use reference::{MethodClass, MethodEntry, MethodMember, MethodParameter, ReferencePage};
 pub use setup::{AdministratorPage, DatabasePage, Offer};
 pub use site::{SiteListPage, SiteNotice, SitePage};

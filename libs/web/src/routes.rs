@@ -60,6 +60,7 @@ pub fn application(app: &App) -> Router {
             "/accounts/{id}/reset-user-email/",
             get(account::email::form).post(account::email::send),
         )
+        .page("/accounts/{id}/profile/", get(account::profile::show))
         .page("/captcha/image/{key}/", get(account::captcha::image))
         .route("/", get(dashboard::show))
         .page("/admin/sites/site/", get(site::list))

@@ -9,6 +9,7 @@ user-menu = Menu of { $name }
 user-signed-in = Logged in as { $name }
 user-login = Log in
 user-logout = Log out
+user-profile = My profile
 user-change-password = Change password
 user-change-email = Change e-mail address
 user-tracker-tokens = Personal API tokens

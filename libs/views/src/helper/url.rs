@@ -3,13 +3,14 @@
 use super::{Definition, define, misuse, text};
 
 /// Name, and address before and after the id.
-const ADDRESSES: [(&str, &str, &str); 23] = [
+const ADDRESSES: [(&str, &str, &str); 24] = [
     ("dashboard", "/", ""),
     ("login", "/accounts/login/", ""),
     ("logout", "/accounts/logout/", ""),
     ("register", "/accounts/register/", ""),
     ("password-reset", "/accounts/passwordreset/", ""),
     ("password-change", "/admin/password_change/", ""),
+    ("profile", "/accounts/", "/profile/"),
     ("email-change", "/accounts/", "/reset-user-email/"),
     ("reference", "/rpc/", ""),
     ("openrpc", "/json-rpc/openrpc.json", ""),

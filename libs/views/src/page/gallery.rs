@@ -4,6 +4,7 @@ mod accounts;
 mod administration;
 mod dashboards;
 mod plans;
+mod profiles;
 mod references;
 mod runs;
 mod world;
@@ -114,6 +115,7 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
     ];
     pictures.extend(accounts::pictures(views)?);
     pictures.extend(administration::pictures(views, &visitor, &member)?);
+    pictures.extend(profiles::pictures(views, &member, &statuses)?);
     for (name, page) in errors() {
         let chrome = if page.status >= 500 {
             &visitor

@@ -5,6 +5,7 @@ mod api;
 mod attachments;
 mod chrome;
 mod hosts;
+mod profiles;
 mod rates;
 mod reference;
 mod results;
