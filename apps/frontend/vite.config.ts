@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -36,7 +36,7 @@ function sprite(): Plugin {
   };
 }
 
-/** Leaves a compressed copy beside every text file, so that the server need not compress. */
+/** Leaves compressed copies beside every text file, so that the server need not compress. */
 function compress(): Plugin {
   return {
     name: "kiwi-compress",
@@ -45,7 +45,9 @@ function compress(): Plugin {
       for (const name of Object.keys(bundle)) {
         if (/\.(js|css|svg)$/.test(name)) {
           const path = join(options.dir ?? "dist/static", name);
-          writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+          const content = readFileSync(path);
+          writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+          writeFileSync(`${path}.br`, brotliCompressSync(content));
         }
       }
     },

@@ -2,6 +2,7 @@
 
 import "@github/relative-time-element";
 import { startClock } from "./clock";
+import { startCopy } from "./copy";
 import { showLocalTimes } from "./dates";
 import { startDialogs } from "./dialogs";
 import { startFolds } from "./folds";
@@ -18,6 +19,7 @@ startKeys();
 startDialogs();
 startPassword();
 startFolds();
+startCopy();
 showLocalTimes(document);
 
 if (document.querySelector("k-run")) {

@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use mail::{Chosen, Mail, SendTestEmail, Which};
 pub(crate) use operations::{
-    Backup, Certificate, Check, ImportSettings, Restore, ShowConfig, Upgrade, VerifyBackup,
+    Backup, Certificate, Check, Doctor, ImportSettings, Restore, ShowConfig, Upgrade, VerifyBackup,
     Whatever,
 };
 pub(crate) use service::{LogLevel, Maintenance, Schedule, Secret, SupportBundle};
@@ -118,10 +118,12 @@ DJANGO_SUPERUSER_PASSWORD and KIWI_DOMAIN. What exists already is left alone."
   kiwi createsuperuser
   kiwi createsuperuser --noinput --username admin --email admin@example.org \\
       --password-file /run/secrets/admin
+  kiwi createsuperuser --noinput --username admin --recovery
 
 The values may also come from DJANGO_SUPERUSER_USERNAME, DJANGO_SUPERUSER_EMAIL and
-DJANGO_SUPERUSER_PASSWORD. An existing account is reported and left alone.")]
-    Createsuperuser(NewSuperuser),
+DJANGO_SUPERUSER_PASSWORD. An existing account is reported and left alone. With --recovery a link is
+printed that lets the superuser in once within 15 minutes, whatever else does not work.")]
+    Createsuperuser(CreateSuperuser),
     /// Create an ordinary account
     #[command(after_help = "Examples:
   kiwi createuser --username ann --email ann@example.org --password-file ann.txt
@@ -181,10 +183,11 @@ The server of this machine or container takes it within a second, and goes back 
     #[command(after_help = "Examples:
   kiwi doctor
   kiwi doctor --json
+  kiwi doctor --all
 
 Includes everything that `kiwi check --deploy` looks at. Exit status 1 when there is an error;
 warnings alone are 0.")]
-    Doctor,
+    Doctor(Doctor),
     /// Write an archive for those who help: versions, settings without secrets, state, metrics
     #[command(
         name = "support-bundle",
@@ -247,6 +250,7 @@ given (exit status 4).")]
     Restore(Restore),
     /// After a new release: migrate, refresh permissions, remove what nobody needs
     #[command(after_help = "Examples:
+  kiwi upgrade --plan
   kiwi upgrade --noinput
   kiwi upgrade --noinput --backup /backups")]
     Upgrade(Upgrade),
@@ -441,6 +445,16 @@ pub(crate) struct NewSuperuser {
     /// Give an existing account this password
     #[arg(long)]
     pub(crate) reset_password: bool,
+}
+
+/// Options of `kiwi createsuperuser`.
+#[derive(Debug, Args)]
+pub(crate) struct CreateSuperuser {
+    #[command(flatten)]
+    pub(crate) account: NewSuperuser,
+    /// Print a link that lets the superuser in once
+    #[arg(long)]
+    pub(crate) recovery: bool,
 }
 
 /// Options of `kiwi createuser`.

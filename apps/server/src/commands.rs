@@ -17,6 +17,7 @@ mod schedule;
 mod secret;
 mod settings;
 mod setup;
+pub(crate) mod status;
 mod support_bundle;
 mod tenant;
 mod token;
@@ -54,7 +55,7 @@ pub(crate) async fn run(config: Config, command: Command, output: Output) -> Res
         Command::Check(options) => return check::run(&config, options.deploy, output).await,
         Command::Healthcheck(options) => return healthcheck::run(&config, options, output).await,
         Command::Loglevel(options) => return loglevel::run(&config, options, output),
-        Command::Doctor => return doctor::run(&config, output).await,
+        Command::Doctor(options) => return doctor::run(&config, options, output).await,
         Command::SupportBundle(options) => {
             return support_bundle::run(&config, options, output).await;
         }
@@ -94,6 +95,7 @@ async fn dispatch(
         Command::SetDomain(options) => setup::domain(domain, &options, output).await,
         Command::Mail(command) => mail::run(domain, command, output).await,
         Command::Sendtestemail(options) => mail::send_test(config, domain, options, output).await,
+        Command::Upgrade(options) if options.plan => upkeep::plan(domain, output).await,
         Command::Upgrade(options) => upkeep::upgrade(domain, options, output).await,
         Command::RefreshPermissions => upkeep::refresh_permissions(domain, output).await,
         Command::Clearsessions => upkeep::clear_sessions(domain, output).await,
@@ -114,7 +116,7 @@ async fn dispatch(
         | Command::Certificate(_)
         | Command::Loglevel(_)
         | Command::Maintenance(_)
-        | Command::Doctor
+        | Command::Doctor(_)
         | Command::SupportBundle(_)
         | Command::ImportSettings(_)
         | Command::ShowVersion

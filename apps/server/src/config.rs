@@ -18,6 +18,7 @@ mod uploads;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ use layers::{Places, Values};
 use setting::{Setting, Value};
 use tenancy::Database;
 use web::WebSetup;
+
+use crate::disk::Disk;
 
 /// The configuration with types.
 pub(crate) struct Config {
@@ -48,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     pub(crate) headers: web::HeaderSettings,
     pub(crate) drop_paths: Vec<String>,
+    pub(crate) contacts: Vec<String>,
+    pub(crate) debugging: Option<web::Debugging>,
     pub(crate) rates: web::RateSettings,
     pub(crate) addresses: ratelimit::Lists,
     pub(crate) database: Database,
@@ -168,6 +173,8 @@ impl Config {
             },
             headers: security::headers(&values)?,
             drop_paths: security::drop_paths(&values)?,
+            contacts: security::contacts(&values)?,
+            debugging: debugging(&values)?,
             rates: ratelimit::rates(&values)?,
             addresses: ratelimit::Lists::of(&values)?,
             database,
@@ -241,6 +248,7 @@ impl Config {
             prepared: self.db_prepared,
             postgres_bin: self.pg_bin.clone(),
             statement_timeout: self.limits.request_time,
+            log_statements: self.debugging.is_some(),
             ..tenancy::Config::new(&self.data_dir)
         }
     }
@@ -310,6 +318,33 @@ impl Config {
             Some(why) => Ok(Err(why)),
             None => Ok(Ok(Mailer::new(settings)?)),
         }
+    }
+
+    /// Where uploaded files lie; none when that is no disk.
+    pub(crate) fn uploads_folder(&self) -> Option<PathBuf> {
+        uploads::folder(&self.values, &self.data_dir)?.ok()
+    }
+
+    /// Whether this program is what takes backups.
+    pub(crate) fn takes_backups(&self) -> bool {
+        self.values.text(&catalogue::backup::TOOL).as_deref() != Some("external")
+    }
+
+    /// The disks that are written to, each with one folder on it.
+    pub(crate) fn disks(&self) -> Vec<(PathBuf, Disk)> {
+        let mut found: Vec<(PathBuf, Disk, u64)> = vec![];
+        let folders = [Some(self.data_dir.clone()), self.uploads_folder()];
+        for folder in folders.into_iter().flatten() {
+            // what is not there yet fills nothing
+            let (Ok(about), Ok(disk)) = (folder.metadata(), Disk::of(&folder)) else {
+                continue;
+            };
+            if found.iter().all(|(_, _, device)| *device != about.dev()) {
+                found.push((folder, disk, about.dev()));
+            }
+        }
+        let disks = found.into_iter().map(|(folder, disk, _)| (folder, disk));
+        disks.collect()
     }
 
     /// Addresses of the people who run the server.
@@ -411,6 +446,26 @@ fn database(
         user: or(&catalogue::DB_USER, "kiwi"),
         password: values.text(&catalogue::DB_PASSWORD),
     })
+}
+
+/// Whom error pages tell what happened inside.
+fn debugging(values: &Values) -> Result<Option<web::Debugging>, String> {
+    let allow = networks(values, &catalogue::DEBUG_ALLOW)?;
+    if !values.switch(&catalogue::DEBUG) {
+        return Ok(None);
+    }
+    let settings = catalogue::SETTINGS.iter().filter_map(|setting| {
+        let value = match values.visible(setting)? {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        Some((setting.key.to_owned(), value))
+    });
+    Ok(Some(web::Debugging {
+        everybody: values.text(&catalogue::TENANTS_DOMAIN).is_none(),
+        allow,
+        settings: settings.collect(),
+    }))
 }
 
 fn setup(values: &Values) -> WebSetup {

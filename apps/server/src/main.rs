@@ -6,6 +6,8 @@ mod cli;
 mod commands;
 mod config;
 mod control;
+mod deeds;
+mod disk;
 mod keepsakes;
 mod listener;
 mod metrics;

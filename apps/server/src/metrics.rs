@@ -85,7 +85,7 @@ impl Calls {
 
 impl Metrics {
     /// Creates them; `calls` is fed by the log, `dropped` counts lines that the log lost.
-    pub(crate) fn make(calls: &Calls, dropped: ErrorCounter) -> Made {
+    pub(crate) fn make(calls: &Calls, dropped: ErrorCounter, is_debug: bool) -> Made {
         let mut registry = Registry::with_prefix("kiwi");
         let web = web::Metrics::register(&mut registry);
         let jobs = jobs::Metrics::register(&mut registry);
@@ -113,6 +113,10 @@ impl Metrics {
             })
             .set(1);
         registry.register("build_info", "The program", build);
+        let debug = Gauge::<i64>::default();
+        debug.set(is_debug.into());
+        let help = "Whether pages of errors tell what happens inside";
+        registry.register("debug_enabled", help, debug);
         registry.register_collector(Box::new(Lost(dropped)));
         let metrics = Arc::new(Self {
             registry: Mutex::new(registry),

@@ -23,7 +23,7 @@ use tracing::{error, info, warn};
 use web::App;
 
 use crate::acme;
-use crate::commands::failure;
+use crate::commands::{failure, status};
 use crate::config::legacy::Found;
 use crate::config::{Config, Loader, catalogue};
 use crate::control::{Control, Obeying};
@@ -65,7 +65,8 @@ async fn run(
     calls: &Calls,
     telemetry: &telemetry::Telemetry,
 ) -> Result<(), Failure> {
-    let config = &config;
+    let shared = Arc::new(config);
+    let config = &*shared;
     let key = config.secret_key().map_err(Failure::failed)?;
     let sockets = Sockets::bind(config).await?;
     let certificates = Certificates::open(&config.data_dir, Names::of(config))?;
@@ -76,7 +77,7 @@ async fn run(
         web: web_metrics,
         jobs: job_metrics,
         tenancy: tenancy_metrics,
-    } = Metrics::make(calls, telemetry.lost_lines());
+    } = Metrics::make(calls, telemetry.lost_lines(), config.debugging.is_some());
     metrics.watch(&certificates);
     let views = views::Views::new().map_err(|error| Failure::Failed(error.into()))?;
     let app = App::new(
@@ -112,6 +113,9 @@ async fn run(
     tokio::spawn(signals(stop.clone(), hangups));
 
     tokio::spawn(obeying.follow());
+    if config.debugging.is_some() {
+        tokio::spawn(remind_of_debug());
+    }
 
     let rules = domain::Settings {
         first_superuser: config.first_superuser(&key),
@@ -125,6 +129,7 @@ async fn run(
                 let certificates = Arc::clone(&certificates);
                 tokio::spawn(acme::follow(Seal::of(config), domain.clone(), certificates));
             }
+            app.inspect_with(status::inspection(Arc::clone(&shared)));
             let keeper = Keeper::new(config, domain.clone(), app.clone(), certificates);
             let is_settled = keeper.settle_first().await;
             tokio::spawn(keeper.follow(is_settled));
@@ -183,7 +188,7 @@ async fn run_worker(
 ) -> Result<(), Failure> {
     let mailers = watch::Sender::new(mailer(config)?);
     let mailer = mailers.subscribe();
-    let made = Metrics::make(&Calls::new(), telemetry.lost_lines());
+    let made = Metrics::make(&Calls::new(), telemetry.lost_lines(), false);
     let views = views::Views::new().map_err(|error| Failure::Failed(error.into()))?;
     // nothing that needs a key or a certificate is served
     let authority = watch::Sender::new(None);
@@ -301,6 +306,18 @@ fn remarks(loader: &Loader, config: &Config) {
     }
 }
 
+/// Says again and again what nobody should forget.
+async fn remind_of_debug() {
+    let mut hours = tokio::time::interval(Duration::from_hours(1));
+    loop {
+        hours.tick().await;
+        warn!(
+            event = "debug_enabled",
+            "debug is on: pages of errors tell what happens inside; unset DEBUG when you are done"
+        );
+    }
+}
+
 fn settings(config: &Config) -> web::Settings {
     web::Settings {
         body_limit: config.limits.body,
@@ -311,6 +328,9 @@ fn settings(config: &Config) -> web::Settings {
         rates: config.rates.clone(),
         headers: config.headers.clone(),
         setup: config.setup,
+        contacts: config.contacts.clone(),
+        well_known: Some(config.data_dir.join("static/.well-known")),
+        debugging: config.debugging.clone(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Logs and traces: where the events of all libraries go.
 
+mod inside;
 mod json_lines;
 
 use std::io::IsTerminal as _;
@@ -81,11 +82,16 @@ pub(crate) fn start_server(config: &Config, calls: Option<Calls>) -> Result<Tele
     let lost = writer.error_counter();
     let calls =
         calls.map(|calls| calls.with_filter(Targets::new().with_target("rpc::call", Level::INFO)));
+    let inside = config
+        .debugging
+        .is_some()
+        .then(|| inside::Inside.with_filter(inside::Inside::filter()));
     let (changeable, handle) = reload::Layer::new(filter(&config.log_filter)?);
     tracing_subscriber::registry()
         .with(log_layer(writer, json, terminal).with_filter(changeable))
         .with(spans)
         .with(calls)
+        .with(inside)
         .init();
     Ok(Telemetry {
         traces,

@@ -13,6 +13,7 @@ mod password_rules;
 pub mod passwords;
 mod permission;
 mod projection;
+pub mod recovery;
 mod register;
 mod reset;
 mod similarity;

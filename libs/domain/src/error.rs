@@ -63,6 +63,14 @@ impl Error {
         Self::Refused(text.into())
     }
 
+    /// Our fault, with what caused it.
+    pub fn defect(
+        what: &'static str,
+        cause: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::Internal(anyhow::Error::new(cause).context(what))
+    }
+
     /// One field with one message.
     pub fn field(name: &'static str, message: impl Into<String>) -> Self {
         let mut errors = FieldErrors::default();

@@ -16,7 +16,7 @@ use tenancy::TenantId;
 
 /// Where files lie, for crates that only know this one.
 pub use blobs;
-pub use removal::{remove, sweep};
+pub use removal::{Compared, compare, remove, stale, sweep};
 pub(crate) use removal::{remove_all_of, remove_later};
 
 pub(crate) use name::{fit, stored_name};

@@ -65,7 +65,11 @@ pub async fn log_in(
 }
 
 /// The tenant remembers when its members logged in last.
-async fn note_log_in(domain: &Domain, tenant: &Arc<Tenant>, account: &Account) -> Result<()> {
+pub(crate) async fn note_log_in(
+    domain: &Domain,
+    tenant: &Arc<Tenant>,
+    account: &Account,
+) -> Result<()> {
     let mut tx = domain.tenancy().begin(tenant).await?;
     sqlx::query("UPDATE member SET last_login = $2 WHERE id = $1")
         .bind(account.id)

@@ -83,6 +83,8 @@ pub struct Config {
     pub max_lifetime: Duration,
     /// Longest time of one statement of a request.
     pub statement_timeout: Duration,
+    /// Whether statements are logged, without values, at the level debug.
+    pub log_statements: bool,
     /// Names that no tenant may have, besides the built-in ones.
     pub reserved_names: Vec<String>,
     /// Days for which names and domains of a deleted tenant cannot be taken.
@@ -109,6 +111,7 @@ impl Config {
             idle_timeout: Duration::from_mins(5),
             max_lifetime: Duration::from_mins(10),
             statement_timeout: Duration::from_secs(30),
+            log_statements: false,
             reserved_names: Vec::new(),
             quarantine_days: 180,
             metrics: Metrics::default(),

@@ -75,7 +75,11 @@ fn common(options: PgConnectOptions, config: &Config, prepared: bool) -> PgConne
     let options = options
         .application_name("kiwi")
         .statement_cache_capacity(if prepared { STATEMENT_CACHE } else { 0 })
-        .log_statements(LevelFilter::Off)
+        .log_statements(if config.log_statements {
+            LevelFilter::Debug
+        } else {
+            LevelFilter::Off
+        })
         .log_slow_statements(LevelFilter::Warn, Duration::from_secs(2));
     if !prepared {
         // a pooler refuses start-up settings; each transaction brings its own

@@ -219,6 +219,11 @@ impl App {
         self.web.setup_token()
     }
 
+    /// What the page about the state of the installation shows.
+    pub fn inspect_with(&self, inspection: web::Inspection) {
+        self.web.inspect_with(inspection);
+    }
+
     /// The database, for what is wrong with it.
     pub fn database(&self) -> &TestDatabase {
         &self.database

@@ -25,6 +25,8 @@ pub struct Asset {
     pub body: Cow<'static, [u8]>,
     /// The file compressed by gzip, when the build made it so.
     pub gzip: Option<Cow<'static, [u8]>>,
+    /// The file compressed by Brotli, when the build made it so.
+    pub brotli: Option<Cow<'static, [u8]>>,
     /// Value of `Content-Type`.
     pub content_type: String,
     /// Value of `ETag`, with its quotation marks.
@@ -87,6 +89,7 @@ impl Assets {
             content_type: content_type(path, file.metadata.mimetype()),
             body: file.data,
             gzip: Files::get(&format!("{path}.gz")).map(|file| file.data),
+            brotli: Files::get(&format!("{path}.br")).map(|file| file.data),
             etag,
             immutable: self.is_hashed(path),
         })
@@ -102,9 +105,11 @@ impl Assets {
 }
 
 fn is_compressed(path: &str) -> bool {
-    std::path::Path::new(path)
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
+    std::path::Path::new(path).extension().is_some_and(|found| {
+        ["gz", "br"]
+            .iter()
+            .any(|known| found.eq_ignore_ascii_case(known))
+    })
 }
 
 fn content_type(path: &str, guessed: &str) -> String {
@@ -157,6 +162,7 @@ mod tests {
             "",
             "../Cargo.toml",
             "x.js.gz",
+            "x.js.br",
         ] {
             assert!(assets.get(path).is_none(), "{path}");
         }

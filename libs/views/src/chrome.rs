@@ -4,12 +4,18 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 /// Everything the frame of a page needs besides the page itself.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each shows or hides one thing"
+)]
 #[derive(Debug, Clone, Serialize)]
 pub struct Chrome {
     /// Code of the language the page is written in, such as `en` or `pt-BR`.
     pub language: String,
     /// The product and, beside it, the tenant.
     pub brand: Brand,
+    /// Whether it was looked who asks; otherwise somebody may be logged in without being shown.
+    pub identified: bool,
     /// Who is logged in; absent for visitors.
     pub user: Option<UserMenu>,
     /// Entries of the main menu that the visitor may use, in order.
@@ -32,6 +38,8 @@ pub struct Chrome {
     pub registration: bool,
     /// Version of the program, shown in the footer; absent for visitors.
     pub version: Option<String>,
+    /// Whether error pages tell what happened inside, which nobody should forget.
+    pub debug: bool,
 }
 
 impl Chrome {
@@ -40,6 +48,7 @@ impl Chrome {
         Self {
             language: language.into(),
             brand: Brand::default(),
+            identified: true,
             user: None,
             navigation: Vec::new(),
             messages: Vec::new(),
@@ -54,6 +63,7 @@ impl Chrome {
             bare: false,
             registration: false,
             version: None,
+            debug: false,
         }
     }
 }
@@ -92,6 +102,8 @@ pub struct UserMenu {
     pub initials: String,
     /// Whether the account may have personal API tokens for issue trackers here.
     pub tracker_tokens: bool,
+    /// Whether the state of the installation is for these eyes, here.
+    pub runs_system: bool,
 }
 
 impl UserMenu {
@@ -116,6 +128,7 @@ impl UserMenu {
             name,
             initials,
             tracker_tokens: false,
+            runs_system: false,
         }
     }
 }

@@ -11,9 +11,11 @@ mod form;
 pub mod gallery;
 mod person;
 mod profile;
+mod recovery;
 mod reference;
 mod setup;
 mod site;
+mod system;
 mod test_plan;
 mod test_run;
 mod tracker_token;
@@ -23,16 +25,18 @@ use serde::Serialize;
 pub use account::{AccountForm, AccountNotice, EmailPage, Field, FormWords, LoginPage};
 pub use attachments::{AttachPage, AttachedFile, Attachments};
 pub use dashboard::{DashboardPage, PlanSummary, RunSummary};
-pub use error::{ErrorPage, Refusal};
+pub use error::{Details, ErrorPage, Refusal};
 pub use execution::{
     Change, Comment, ExecutionPanel, ExecutionRights, HistoryEntry, Link, Neighbours, Property,
 };
 pub use form::Errors;
 pub use person::{Named, Person};
 pub use profile::{PersonalFacts, ProfileItem, ProfilePage, ProfileResult, Section};
+pub use recovery::RecoveryPage;
 pub use reference::{MethodClass, MethodEntry, MethodMember, MethodParameter, ReferencePage};
 pub use setup::{AdministratorPage, DatabasePage, Offer};
 pub use site::{SiteListPage, SiteNotice, SitePage};
+pub use system::{Fact, Finding, Piece, Subject, SystemPage, TaskRow, TaskState};
 pub use test_plan::{CaseRow, PlanPage, PlanRights, PlanRun, TreeNode};
 pub use test_run::{ExecutionRow, PanelFragment, ProgressFragment, RowsFragment, RunPage};
 pub use tracker_token::{

@@ -1,15 +1,19 @@
 //! What all requests share.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::Domain;
+use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, watch};
 use views::Views;
+use views::page::SystemPage;
 
 use crate::csrf::Signer;
+use crate::debug::Debugging;
 use crate::layers::{HeaderSettings, Headers};
 use crate::metrics::Metrics;
 use crate::rates::{Addresses, RateSettings, Rates};
@@ -34,6 +38,12 @@ pub struct Settings {
     pub headers: HeaderSettings,
     /// Who may set up an empty database in the browser.
     pub setup: WebSetup,
+    /// Whom people tell about weaknesses, as addresses with their scheme.
+    pub contacts: Vec<String>,
+    /// Folder with files that an operator wants below `/.well-known/`.
+    pub well_known: Option<PathBuf>,
+    /// Whom error pages tell what happened inside; nobody without it.
+    pub debugging: Option<Debugging>,
 }
 
 /// Who may set up an empty database in the browser.
@@ -58,9 +68,16 @@ impl Default for Settings {
             rates: RateSettings::default(),
             headers: HeaderSettings::default(),
             setup: WebSetup::Open,
+            contacts: vec![],
+            well_known: None,
+            debugging: None,
         }
     }
 }
+
+/// Looks at the state of the installation. The program does, because it knows its settings.
+pub type Inspection =
+    Arc<dyn Fn(Domain) -> BoxFuture<'static, domain::Result<SystemPage>> + Send + Sync>;
 
 /// What all requests share; cheap to clone.
 #[derive(Clone)]
@@ -70,6 +87,7 @@ struct Shared {
     domain: OnceLock<Domain>,
     draining: AtomicBool,
     maintenance: RwLock<Option<DateTime<Utc>>>,
+    inspection: OnceLock<Inspection>,
     settings: Settings,
     views: Views,
     metrics: Metrics,
@@ -96,6 +114,7 @@ impl App {
             domain: OnceLock::new(),
             draining: AtomicBool::new(false),
             maintenance: RwLock::default(),
+            inspection: OnceLock::new(),
             permits: Semaphore::new(settings.max_in_flight),
             headers: Headers::new(&settings.headers),
             rates: Arc::new(Rates::new(&settings.rates, metrics.clone())),
@@ -117,6 +136,17 @@ impl App {
     /// The product; absent while the database was never reached.
     pub fn domain(&self) -> Option<&Domain> {
         self.0.domain.get()
+    }
+
+    /// What the page about the state of the installation shows; without it there is no such page.
+    pub fn inspect_with(&self, inspection: Inspection) {
+        // a second one would look at the same
+        let _ = self.0.inspection.set(inspection);
+    }
+
+    /// Looks at the state of the installation.
+    pub(crate) fn inspection(&self) -> Option<&Inspection> {
+        self.0.inspection.get()
     }
 
     /// Who is refused and who is exempt from limits, from now on.

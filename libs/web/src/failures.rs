@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::group::Group;
 use domain::query::{self, Selection};
 use entity::{Cell, Map};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::uri::Authority;
+use http::{HeaderValue, Method, StatusCode, Uri, header};
 use rpc::{Fault, Protocol};
-use views::Chrome;
-use views::page::{DatabasePage, ErrorPage, Page, Refusal};
+use views::page::{DatabasePage, Details, ErrorPage, Page, Refusal};
+use views::{Chrome, Theme};
 
 use crate::connection::RequestId;
 use crate::error::{Error, Failure};
 use crate::pages::setup;
 use crate::rates::Refused;
 use crate::visitor::Visitor;
-use crate::{App, language, next_page};
+use crate::{App, cookies, debug, language, next_page};
 
 /// What a failed request was, as far as its answer depends on it.
 struct Asked {
@@ -28,6 +29,8 @@ struct Asked {
     language: String,
     request_id: String,
     wants_json: bool,
+    back: Option<String>,
+    theme: Theme,
 }
 
 /// Replaces the empty answers that failures leave behind.
@@ -50,6 +53,8 @@ pub(crate) async fn tell(State(app): State<App>, request: Request, next: Next) -
             .get::<RequestId>()
             .map(|id| id.0.clone())
             .unwrap_or_default(),
+        back: back(&request),
+        theme: Theme::from_cookie(cookies::find(headers, "theme")),
         wants_json: match accept {
             Some(accept) if accept.starts_with("application/json") => true,
             // forms of browsers without scripts ask for a page
@@ -57,7 +62,10 @@ pub(crate) async fn tell(State(app): State<App>, request: Request, next: Next) -
             _ => request.uri().path().starts_with("/ui/"),
         },
     };
-    let mut response = next.run(request).await;
+    let (parts, body) = request.into_parts();
+    let route = parts.extensions.get::<MatchedPath>();
+    let inside = debug::Asked::of(&app, &parts, route.map(MatchedPath::as_str));
+    let mut response = next.run(Request::from_parts(parts, body)).await;
     let failure = response
         .extensions_mut()
         .remove::<Failure>()
@@ -71,7 +79,8 @@ pub(crate) async fn tell(State(app): State<App>, request: Request, next: Next) -
         _ => Vec::new(),
     };
     let refused = response.extensions_mut().remove::<Refused>();
-    let told = answer(&app, &asked, &error, visitor.as_ref(), groups);
+    let details = inside.and_then(|inside| inside.details(&app, visitor.as_ref()));
+    let told = answer(&app, &asked, &error, visitor.as_ref(), groups, details);
     // cookies and hints of the first answer stay
     let (mut parts, body) = told.into_parts();
     if let Some(refused) = refused {
@@ -85,6 +94,22 @@ pub(crate) async fn tell(State(app): State<App>, request: Request, next: Next) -
         }
     }
     Response::from_parts(parts, body)
+}
+
+/// The page of ours that led to this one.
+fn back(request: &Request) -> Option<String> {
+    let (here, headers) = (request.uri(), request.headers());
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let from: Uri = text(header::REFERER)?.parse().ok()?;
+    let host = here.authority().map(Authority::as_str);
+    let host = host.or_else(|| text(header::HOST))?;
+    let path = from.path_and_query()?;
+    let is_ours = from.authority()?.as_str().eq_ignore_ascii_case(host);
+    let leads_back = next_page::safe(path.as_str()) == path.as_str();
+    // a form that was sent can be looked at again, a page that failed cannot
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_here = is_read && here.path_and_query() == Some(path);
+    (is_ours && leads_back && !is_here).then(|| path.as_str().to_owned())
 }
 
 /// The failure of a request that no handler took.
@@ -127,6 +152,7 @@ fn answer(
     error: &Error,
     visitor: Option<&Visitor>,
     groups: Vec<String>,
+    details: Option<Details>,
 ) -> Response {
     if let Some(protocol) = protocol(&asked.path) {
         return rpc_answer(protocol, error);
@@ -152,7 +178,8 @@ fn answer(
     if matches!(error, Error::NotSetUp) {
         return see(StatusCode::FOUND, setup::PATH);
     }
-    page(app, asked, error, visitor, groups).unwrap_or_else(|_| bare(error, &asked.request_id))
+    page(app, asked, error, visitor, groups, details)
+        .unwrap_or_else(|_| bare(error, &asked.request_id))
 }
 
 fn page(
@@ -161,6 +188,7 @@ fn page(
     error: &Error,
     visitor: Option<&Visitor>,
     groups: Vec<String>,
+    details: Option<Details>,
 ) -> Result<Response, Error> {
     let id = asked.request_id.as_str();
     let status = error.status();
@@ -184,6 +212,8 @@ fn page(
         _ => ErrorPage::new(status.as_u16(), id),
     };
     page.retry_after = error.retry_after();
+    page.back.clone_from(&asked.back);
+    page.details = details;
     render(app, asked, status, visitor, &page)
 }
 
@@ -197,7 +227,13 @@ fn render<P: Page>(
     if let Some(visitor) = visitor {
         return visitor.page_with(status, page);
     }
-    let chrome = Chrome::visitor(asked.language.clone(), domain::now());
+    let chrome = Chrome {
+        theme: asked.theme,
+        identified: false,
+        debug: app.settings().debugging.is_some(),
+        path: next_page::safe(&asked.path_and_query).to_owned(),
+        ..Chrome::visitor(asked.language.clone(), domain::now())
+    };
     let html = app.views().render(&chrome, page)?;
     let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     Ok((status, kind, html).into_response())

@@ -8,7 +8,7 @@ use http::{HeaderMap, header};
 
 use crate::error::Error;
 use crate::visitor::Visitor;
-use crate::{App, body};
+use crate::{App, body, debug};
 
 /// Most fields of a form, and parameters of an address.
 pub(crate) const MOST_FIELDS: usize = 1024;
@@ -38,6 +38,7 @@ impl Form {
         } else {
             Self::default()
         };
+        form.remember();
         check(&headers, form.get(crate::csrf::FIELD))?;
         if !is_form && !content.is_empty() {
             return Err(Error::BadRequest("the body must be a form".to_owned()));
@@ -57,8 +58,15 @@ impl Form {
         let content = body::read(&visitor.app, request).await?;
         let parts = multipart::parse(&headers, content).await?;
         let form = Self(parts.fields);
+        form.remember();
         visitor.check_origin(&headers, form.get(crate::csrf::FIELD))?;
         Ok((form, parts.files))
+    }
+
+    /// For the error page, should there be one.
+    fn remember(&self) {
+        let fields = self.0.iter();
+        debug::form(fields.map(|(name, value)| (name.as_str(), value.as_str())));
     }
 
     fn parse(body: &[u8]) -> Result<Self, Error> {

@@ -17,8 +17,10 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::{App, failures};
 
+pub(crate) use access::caught;
 pub use headers::HeaderSettings;
 pub(crate) use headers::{Headers, SANDBOXED};
+pub(crate) use limits::length;
 
 /// Marks an answer whose bytes are to be sent as they are.
 #[derive(Clone, Copy)]

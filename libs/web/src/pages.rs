@@ -7,6 +7,7 @@ pub(crate) mod dashboard;
 pub(crate) mod reference;
 pub(crate) mod setup;
 pub(crate) mod site;
+pub(crate) mod system;
 pub(crate) mod test_execution;
 pub(crate) mod test_plan;
 pub(crate) mod test_run;

@@ -7,12 +7,13 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
 use http::{Method, StatusCode};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::pages::{
-    account, attachment, dashboard, reference, setup, site, test_execution, test_plan, test_run,
-    tracker_token,
+    account, attachment, dashboard, reference, setup, site, system, test_execution, test_plan,
+    test_run, tracker_token,
 };
-use crate::{App, api, failures, files, health, host, layers, session, uploads};
+use crate::visitor::Visitor;
+use crate::{App, api, debug, failures, files, health, host, layers, session, uploads, well_known};
 
 /// All routes of the application with all layers.
 pub fn application(app: &App) -> Router {
@@ -32,6 +33,10 @@ pub fn application(app: &App) -> Router {
             get(account::register::form).post(account::register::send),
         )
         .page("/accounts/confirm/{key}/", get(account::register::confirm))
+        .page(
+            "/accounts/recovery/",
+            get(account::recovery::form).post(account::recovery::enter),
+        )
         .page(
             "/accounts/passwordreset/",
             get(account::password::ask).post(account::password::send),
@@ -91,6 +96,7 @@ pub fn application(app: &App) -> Router {
             "/admin/trackers_integration/apitoken/{id}/delete/",
             get(tracker_token::ask).post(tracker_token::delete),
         )
+        .page("/admin/system/", get(system::show))
         .page("/rpc/", get(reference::show))
         .route("/json-rpc/openrpc.json", get(reference::document))
         .page("/plan/{id}/", get(test_plan::show))
@@ -105,7 +111,9 @@ pub fn application(app: &App) -> Router {
         )
         .page("/attachments/delete/{id}/", post(attachment::delete))
         .route("/uploads/{*path}", get(uploads::file))
+        .route("/debug/fail", get(fail))
         .fallback(not_found)
+        .layer(from_fn_with_state(app.clone(), layers::length))
         .layer(from_fn_with_state(app.clone(), session::identify))
         .layer(from_fn_with_state(app.clone(), host::resolve));
     let anywhere = Router::new()
@@ -118,8 +126,15 @@ pub fn application(app: &App) -> Router {
         .route("/static/{*path}", get(files::file))
         .route("/favicon.ico", get(files::favicon))
         .route("/robots.txt", get(files::robots))
+        .route(
+            "/.well-known/change-password",
+            get(well_known::change_password),
+        )
+        .route("/.well-known/security.txt", get(well_known::security))
+        .route("/.well-known/{*path}", get(well_known::file))
         .route("/admin/login/", any(to_log_in))
-        .merge(watched());
+        .merge(watched())
+        .layer(from_fn_with_state(app.clone(), layers::length));
     layers::around(tenant.merge(anywhere), app)
 }
 
@@ -150,6 +165,15 @@ impl Pages for Router<App> {
 
 async fn not_found() -> Error {
     Error::NotFound
+}
+
+/// Fails on purpose, so that operators see what a page of an error tells.
+async fn fail(visitor: Visitor) -> Result {
+    if !debug::is_told(&visitor) {
+        return Err(Error::NotFound);
+    }
+    let cause = std::io::Error::other("somebody asked for an error");
+    Err(domain::Error::defect("this page fails on purpose", cause).into())
 }
 
 /// Where the log-in page was, and where bookmarks still look for it.

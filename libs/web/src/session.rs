@@ -15,7 +15,7 @@ use crate::connection::{self, Connection, RequestId};
 use crate::cookies::{self, Scope};
 use crate::error::{Error, Failure};
 use crate::visitor::Visitor;
-use crate::{App, csrf, failures};
+use crate::{App, csrf, failures, layers};
 
 /// The change of a session that an answer brings; handlers put it into their answer.
 #[derive(Clone)]
@@ -88,7 +88,9 @@ pub(crate) async fn identify(State(app): State<App>, request: Request, next: Nex
     let mut response = match admit(&visitor, &parts.method, parts.uri.path()) {
         Ok(()) => {
             parts.extensions.insert(visitor.clone());
-            next.run(Request::from_parts(parts, body)).await
+            // here, so that the page about a defect knows who sees it
+            let answered = layers::caught(&app, next.run(Request::from_parts(parts, body)));
+            answered.await.unwrap_or_else(IntoResponse::into_response)
         }
         Err(error) => error.into_response(),
     };

@@ -4,7 +4,6 @@
 //! are by their content: nothing of them can run in our name.
 
 mod kind;
-mod part;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
@@ -16,9 +15,9 @@ use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::error::{Error, Result};
-use crate::files;
 use crate::layers::{SANDBOXED, Verbatim};
 use crate::visitor::Visitor;
+use crate::{files, part};
 
 /// Bytes that tell what a file is.
 const HEAD: u64 = 512;
@@ -46,9 +45,7 @@ pub(crate) async fn file(
         let not_modified = StatusCode::NOT_MODIFIED.into_response();
         return Ok(with_headers(not_modified, &found, &etag));
     }
-    let range = files::text(&headers, header::RANGE)
-        .filter(|_| files::text(&headers, header::IF_RANGE).is_none_or(|known| known == etag));
-    let response = match range.and_then(part::parse) {
+    let response = match part::asked(&headers, &etag) {
         None => whole(&visitor, &found).await?,
         Some(part) => some(&visitor, &found, &part).await?,
     };
@@ -75,20 +72,13 @@ async fn some(visitor: &Visitor, found: &Attachment, part: &part::Asked) -> Resu
         first.extend_from_slice(&piece.map_err(|error| unreadable(&error))?);
     }
     let kind = kind::of(&first);
-    let Some(range) = part.within(head.size) else {
-        let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
-        if let Ok(value) = HeaderValue::from_str(&format!("bytes */{}", head.size)) {
-            response.headers_mut().insert(header::CONTENT_RANGE, value);
-        }
+    let range = part.within(head.size);
+    let mut response = part::head(range.as_ref(), head.size);
+    let Some(range) = range else {
         return Ok(response);
     };
     let blob = open(visitor, found, Part::From(range.start, Some(range.end))).await?;
-    let value = format!("bytes {}-{}/{}", range.start, range.end - 1, head.size);
-    let body = Body::from_stream(blob.content);
-    let mut response = (StatusCode::PARTIAL_CONTENT, body).into_response();
-    if let Ok(value) = HeaderValue::from_str(&value) {
-        response.headers_mut().insert(header::CONTENT_RANGE, value);
-    }
+    *response.body_mut() = Body::from_stream(blob.content);
     Ok(described(response, found, kind, range.end - range.start))
 }
 

@@ -153,6 +153,7 @@ impl Visitor {
         let may = |permission| self.request.caller.may(permission);
         chrome.user = user.map(|user| UserMenu {
             tracker_tokens: may(tracker_token::VIEW) || may(tracker_token::CHANGE),
+            runs_system: user.is_superuser && tenant.is_public() && self.app.inspection().is_some(),
             ..UserMenu::new(user.id, &user.username, "")
         });
         chrome.navigation = user
@@ -173,6 +174,7 @@ impl Visitor {
                 link: None,
             });
         }
+        chrome.debug = self.app.settings().debugging.is_some();
         chrome.csrf = self.held.token();
         chrome.clock = Clock {
             now: domain::now(),

@@ -89,6 +89,7 @@ pub(crate) struct Restore {
 }
 
 /// Options of `kiwi upgrade`.
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 #[derive(Debug, Args)]
 pub(crate) struct Upgrade {
     /// Ask nothing, and remove files without a record
@@ -103,6 +104,17 @@ pub(crate) struct Upgrade {
     /// Save everything in this folder first
     #[arg(long, value_name = "DIR")]
     pub(crate) backup: Option<PathBuf>,
+    /// Only tell what would be done
+    #[arg(long, conflicts_with_all = ["noinput", "delete_stale", "keep_stale", "backup"])]
+    pub(crate) plan: bool,
+}
+
+/// Options of `kiwi doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Also compare attachments and stored files of every tenant, which takes a while
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// Whatever scripts give to a command that does nothing here.

@@ -1,12 +1,12 @@
 //! Accounts from the command line.
 
-use domain::accounts::{self, Account, Made, NewAccount, Owner};
-use domain::{Domain, tenants};
+use domain::accounts::{self, Account, Made, NewAccount, Owner, recovery};
+use domain::{Domain, site, tenants};
 use serde::Serialize;
 
 use super::{fault, tenant_of};
 use crate::ask;
-use crate::cli::{ChangePassword, NewSuperuser, NewUser, PasswordSource};
+use crate::cli::{ChangePassword, CreateSuperuser, NewSuperuser, NewUser, PasswordSource};
 use crate::output::{Failure, Output};
 
 #[derive(Serialize)]
@@ -35,11 +35,47 @@ impl Told {
 /// `kiwi createsuperuser`
 pub(super) async fn create_superuser(
     domain: &Domain,
-    options: NewSuperuser,
+    options: CreateSuperuser,
     output: Output,
 ) -> Result<(), Failure> {
-    let told = make_superuser(domain, options, output).await?;
+    let told = make_superuser(domain, options.account, output).await?;
+    if options.recovery {
+        return let_in(domain, &told, output).await;
+    }
     output.show(&told, superuser_text)
+}
+
+#[derive(Serialize)]
+struct WayIn {
+    username: String,
+    created: bool,
+    url: String,
+    expires_at: String,
+}
+
+/// Prints a link that lets a superuser in.
+async fn let_in(domain: &Domain, told: &Told, output: Output) -> Result<(), Failure> {
+    let account = accounts::by_id(domain, told.id).await.map_err(fault)?;
+    let recovery = recovery::issue(domain, &account).await.map_err(fault)?;
+    let public = tenant_of(domain, "public").await?;
+    let site = site::domain_of(domain, &public).await.map_err(fault)?;
+    if !site::is_set(&site) {
+        output.remark(format!(
+            "The domain is still {site}; put the name of the server in its place."
+        ));
+    }
+    let way_in = WayIn {
+        username: account.username,
+        created: told.created,
+        url: format!("https://{site}/accounts/recovery/?key={}", recovery.key),
+        expires_at: recovery.expires_at.to_rfc3339(),
+    };
+    output.show(&way_in, |way_in| {
+        format!(
+            "{}\nIt lets {} in once, until {}.",
+            way_in.url, way_in.username, way_in.expires_at
+        )
+    })
 }
 
 fn superuser_text(told: &Told) -> String {

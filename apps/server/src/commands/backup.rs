@@ -12,6 +12,7 @@ mod restore;
 mod uploads;
 mod verify;
 
+use std::fmt;
 use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use tenancy::{ArchivedTenant, Reading};
 use super::failure;
 use crate::cli::Backup;
 use crate::config::BackupPlan;
+use crate::deeds::{self, Deed};
 use crate::output::{Failure, Output};
 use manifest::{Manifest, Part, TableFile, TenantPart};
 pub(super) use restore::restore;
@@ -42,6 +44,15 @@ pub(super) struct Saved {
     uploads: usize,
 }
 
+/// For people.
+impl fmt::Display for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let folder = self.folder.display();
+        let (tenants, rows, files) = (self.tenants.len(), self.rows, self.uploads);
+        write!(f, "{folder}: {tenants} tenants, {rows} rows, {files} files")
+    }
+}
+
 /// `kiwi backup`
 pub(super) async fn backup(
     domain: &Domain,
@@ -49,15 +60,7 @@ pub(super) async fn backup(
     output: Output,
 ) -> Result<(), Failure> {
     let saved = save(domain, options, output).await?;
-    output.show(&saved, |saved| {
-        format!(
-            "{}: {} tenants, {} rows, {} files",
-            saved.folder.display(),
-            saved.tenants.len(),
-            saved.rows,
-            saved.uploads
-        )
-    })
+    output.show(&saved, ToString::to_string)
 }
 
 /// Takes a backup of everything, and removes those that need not stay; says what was done.
@@ -73,22 +76,27 @@ pub(crate) async fn by_itself(domain: &Domain, plan: &BackupPlan) -> anyhow::Res
     let (target, keep) = (plan.target.clone(), plan.keep);
     let removed = tokio::task::spawn_blocking(move || keep::prune(&target, keep)).await?;
     let removed = removed.map_err(|failure| anyhow::anyhow!("{failure}"))?;
-    Ok(format!(
-        "{}: {} tenants, {} rows, {} files; {} old backups removed",
-        saved.folder.display(),
-        saved.tenants.len(),
-        saved.rows,
-        saved.uploads,
-        removed.len()
-    ))
+    Ok(format!("{saved}; {} old backups removed", removed.len()))
 }
 
-/// Takes a backup.
+/// Takes a backup; one of everything is noted.
 pub(super) async fn save(
     domain: &Domain,
     options: &Backup,
     output: Output,
 ) -> Result<Saved, Failure> {
+    let saved = take(domain, options, output).await;
+    if options.tenant.is_empty() && !options.no_uploads {
+        let outcome = match &saved {
+            Ok(saved) => Ok(saved.to_string()),
+            Err(why) => Err(why.to_string()),
+        };
+        deeds::note(domain, Deed::Backup, outcome).await;
+    }
+    saved
+}
+
+async fn take(domain: &Domain, options: &Backup, output: Output) -> Result<Saved, Failure> {
     let tenancy = domain.tenancy();
     let (mut platform, mut archived) = tenancy.read_platform().await.map_err(failure)?;
     for name in &options.tenant {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tenancy::{Database, Tenancy};
 
 use crate::config::{Config, catalogue};
+use crate::disk;
 use crate::output::{Failure, Output};
 use crate::tls;
 
@@ -17,24 +18,24 @@ const EXAMPLE_PASSWORD: &str = "kiwi";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Severity {
+pub(crate) enum Severity {
     Error,
     Warning,
 }
 
 /// One thing that is wrong.
 #[derive(Debug, Serialize)]
-struct Problem {
-    severity: Severity,
-    setting: String,
+pub(crate) struct Problem {
+    pub(crate) severity: Severity,
+    pub(crate) setting: String,
     #[serde(rename = "problem")]
-    what: String,
-    fix: String,
+    pub(crate) what: String,
+    pub(crate) fix: String,
 }
 
 /// What was found so far.
 #[derive(Default, Serialize)]
-pub(super) struct Found(Vec<Problem>);
+pub(crate) struct Found(Vec<Problem>);
 
 impl Found {
     pub(super) fn error(
@@ -53,6 +54,13 @@ impl Found {
         fix: impl Into<String>,
     ) {
         self.add(Severity::Warning, setting, problem.into(), fix.into());
+    }
+
+    /// What was found, errors first.
+    pub(crate) fn problems(mut self) -> Vec<Problem> {
+        self.0
+            .sort_by_key(|found| found.severity == Severity::Warning);
+        self.0
     }
 
     fn add(&mut self, severity: Severity, setting: &str, what: String, fix: String) {
@@ -114,11 +122,19 @@ pub(super) async fn run(config: &Config, deploy: bool, output: Output) -> Result
 
 /// Looks for mistakes; with `deploy` also for what is only fit for trials.
 pub(super) async fn look(config: &Config, deploy: bool) -> Result<Found, Failure> {
+    let mut found = settings(config, deploy)?;
+    database(config, &mut found).await;
+    Ok(found)
+}
+
+/// Looks at everything but the database; reads and writes files.
+pub(super) fn settings(config: &Config, deploy: bool) -> Result<Found, Failure> {
     let mut found = Found::default();
     for remark in &config.remarks {
         found.warning("configuration", remark, "see `kiwi show-config`");
     }
     folders(config, &mut found);
+    disks(config, &mut found);
     if let Err(why) = config.addresses.read() {
         let key = catalogue::ratelimit::DENY_FILE.key;
         let why = why.strip_prefix(&format!("{key}: ")).unwrap_or(&why);
@@ -146,7 +162,6 @@ pub(super) async fn look(config: &Config, deploy: bool) -> Result<Found, Failure
             "set auth.password_login to true; tokens alone serve programs only",
         );
     }
-    database(config, &mut found).await;
     if deploy {
         before_going_live(config, &mut found);
     }
@@ -155,18 +170,28 @@ pub(super) async fn look(config: &Config, deploy: bool) -> Result<Found, Failure
 
 /// Whether the program may write where it must.
 fn folders(config: &Config, found: &mut Found) {
-    let folder = match config.values.text(&catalogue::uploads::FOLDER) {
-        Some(folder) => folder.into(),
-        None => config.data_dir.join("uploads"),
-    };
-    let is_disk = config.values.text(&catalogue::uploads::BACKEND).as_deref() == Some("fs");
-    if is_disk && let Err(error) = try_to_write(&folder) {
+    if let Some(folder) = config.uploads_folder()
+        && let Err(error) = try_to_write(&folder)
+    {
         let user = fs::metadata("/proc/self").map_or(1001, |process| process.uid());
         found.error(
             "storage.fs.root",
             format!("cannot write to {}: {error}", folder.display()),
             format!("chown -R {user} {}", folder.display()),
         );
+    }
+}
+
+/// Whether there is room for what comes.
+fn disks(config: &Config, found: &mut Found) {
+    for (folder, disk) in config.disks() {
+        if disk.percent() > disk::FULL {
+            found.warning(
+                "disk",
+                format!("the disk of {} is {disk}", folder.display()),
+                "make room there, or move what fills it to a larger disk",
+            );
+        }
     }
 }
 
@@ -186,7 +211,8 @@ fn certificate(config: &Config, found: &mut Found) {
         Ok(None) => {}
         Ok(Some(certificate)) => {
             let days = certificate.days_left;
-            if days < tls::ENDS_SOON {
+            let is_old = certificate.is_generated && days * 10 < certificate.life;
+            if days < tls::ENDS_SOON || is_old {
                 found.warning(
                     "tls",
                     format!(
@@ -214,15 +240,20 @@ async fn database(config: &Config, found: &mut Found) {
         }
     };
     let domain = Domain::new(tenancy.clone(), config.domain());
-    if let Err(error) = state(&domain, found).await {
+    database_state(&domain, found).await;
+    drop(domain);
+    tenancy.close().await;
+}
+
+/// Looks whether the database is ready to be worked with.
+pub(super) async fn database_state(domain: &Domain, found: &mut Found) {
+    if let Err(error) = state(domain, found).await {
         found.error(
             "db.url",
             format!("the database cannot be used: {error}"),
             "check address, name, user and password of the database",
         );
     }
-    drop(domain);
-    tenancy.close().await;
 }
 
 async fn state(domain: &Domain, found: &mut Found) -> Result<(), domain::Error> {
@@ -285,6 +316,13 @@ fn before_going_live(config: &Config, found: &mut Found) {
             "secret_key",
             format!("it was generated into {}", file.display()),
             "keep a copy with the secrets of the installation, or give SECRET_KEY",
+        );
+    }
+    if config.debugging.is_some() {
+        found.error(
+            catalogue::DEBUG.key,
+            "pages of errors tell what happens inside",
+            "unset DEBUG and debug, and restart the server",
         );
     }
     if !config.enforce_https {

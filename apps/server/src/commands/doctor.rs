@@ -1,13 +1,19 @@
 //! `kiwi doctor`: the whole installation, from the settings to the jobs, and what to do.
 
-use domain::{Domain, mail};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::tenancy::State;
+use domain::{Domain, files, mail};
 use jobs::{Outcome, Scheduler};
 use tenancy::Database;
 
 use super::check::{self, Found};
 use super::{healthcheck, open};
+use crate::cli::Doctor;
 use crate::config::Config;
 use crate::control::Control;
+use crate::deeds::{self, Deed};
 use crate::output::{Failure, Output};
 use crate::tasks;
 
@@ -16,29 +22,64 @@ const VERSIONS: std::ops::RangeInclusive<i32> = 15..=18;
 /// Seconds that the clocks of program and database may differ.
 const CLOCKS: i64 = 5;
 
+/// A file may be this young before its record is there.
+const YOUNG: Duration = Duration::from_hours(24);
+/// So many of many are named.
+const NAMED: usize = 10;
+/// Days that may pass without a backup.
+const WEEK: i64 = 7;
+
 /// Runs all examinations and tells what they found.
-pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> {
-    examine(config).await?.tell(output)
+pub(super) async fn run(config: &Config, options: &Doctor, output: Output) -> Result<(), Failure> {
+    examine(config, options.all).await?.tell(output)
 }
 
-/// Runs all examinations.
-pub(super) async fn examine(config: &Config) -> Result<Found, Failure> {
+/// Runs all examinations; with `all` also those that look at every file of every tenant.
+pub(super) async fn examine(config: &Config, all: bool) -> Result<Found, Failure> {
     let mut found = check::look(config, true).await?;
     server(config, &mut found).await;
     let Ok(domain) = open(config).await else {
         // the check has said why
         return Ok(found);
     };
+    connected(config, &domain, &mut found).await;
+    if all && let Err(error) = uploads(&domain, &mut found).await {
+        found.error(
+            "uploads",
+            format!("they could not be examined: {error}"),
+            "see that the storage of uploads can be reached, then ask again",
+        );
+    }
+    super::close(domain).await;
+    Ok(found)
+}
+
+/// The same for the server that runs: on its own connections, and without asking itself whether it
+/// is there.
+pub(super) async fn examine_running(
+    config: &Arc<Config>,
+    domain: &Domain,
+) -> Result<Found, Failure> {
+    let settings = Arc::clone(config);
+    let looked = tokio::task::spawn_blocking(move || check::settings(&settings, true)).await;
+    let mut found = looked.map_err(|error| Failure::Failed(error.into()))??;
+    check::database_state(domain, &mut found).await;
+    connected(config, domain, &mut found).await;
+    Ok(found)
+}
+
+/// What can be seen with a database that answers.
+async fn connected(config: &Config, domain: &Domain, found: &mut Found) {
     let examined = async {
         if !domain.tenancy().is_initialised().await? {
             return Ok(());
         }
-        database(config, &domain, &mut found).await?;
-        tenants(&domain, &mut found).await?;
-        work(config, &domain, &mut found).await
+        database(config, domain, found).await?;
+        tenants(domain, found).await?;
+        work(config, domain, found).await?;
+        deeds(config, domain, found).await
     };
     let examined: domain::Result<()> = examined.await;
-    super::close(domain).await;
     if let Err(error) = examined {
         found.error(
             "database",
@@ -46,7 +87,6 @@ pub(super) async fn examine(config: &Config) -> Result<Found, Failure> {
             "run `kiwi check`, then `kiwi migrate`",
         );
     }
-    Ok(found)
 }
 
 async fn server(config: &Config, found: &mut Found) {
@@ -189,6 +229,79 @@ async fn work(config: &Config, domain: &Domain, found: &mut Found) -> domain::Re
                 "schedule",
                 format!("{name} has been due since {}", record.due_at),
                 "run `kiwi serve` without --no-worker, or `kiwi worker`",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// What should have been done by now, and was not.
+async fn deeds(config: &Config, domain: &Domain, found: &mut Found) -> domain::Result<()> {
+    if config.takes_backups() {
+        let last = deeds::last(domain, Deed::Backup).await?;
+        let days = last
+            .and_then(|last| last.succeeded_at)
+            .map(|at| (domain::now() - at).num_days());
+        let problem = match days {
+            None => Some("no backup of everything was taken so far".to_owned()),
+            Some(days) if days >= WEEK => {
+                Some(format!("the last backup of everything is {days} days old"))
+            }
+            Some(_) => None,
+        };
+        if let Some(problem) = problem {
+            found.warning(
+                "backup",
+                problem,
+                "set backup.schedule and backup.target, or run `kiwi backup --out <folder>`; set \
+                 backup.tool to external if something else saves database and uploads",
+            );
+        }
+    }
+    let can_send = matches!(config.mailer(), Ok(Ok(_)));
+    let tested = deeds::last(domain, Deed::TestMail).await?;
+    if can_send && tested.and_then(|last| last.succeeded_at).is_none() {
+        found.warning(
+            "mail",
+            "no mail was sent for trial so far",
+            "run `kiwi sendtestemail <your address>`",
+        );
+    }
+    Ok(())
+}
+
+/// Whether every attachment has its file, and every file its attachment.
+async fn uploads(domain: &Domain, found: &mut Found) -> domain::Result<()> {
+    for record in domain.tenancy().list().await? {
+        let tenant = record.tenant;
+        if tenant.state != State::Active {
+            continue;
+        }
+        let compared = files::compare(domain, &tenant, YOUNG).await?;
+        let missing = compared.missing;
+        if !missing.is_empty() {
+            let names = missing.iter().take(NAMED).map(String::as_str);
+            let names = names.collect::<Vec<_>>().join(", ");
+            let more = if missing.len() > NAMED { ", …" } else { "" };
+            found.error(
+                "uploads",
+                format!(
+                    "tenant {}: {} attachments have lost their files: {names}{more}",
+                    tenant.schema,
+                    missing.len()
+                ),
+                "restore the files from a backup, or delete the attachments",
+            );
+        }
+        if !compared.stale.is_empty() {
+            found.warning(
+                "uploads",
+                format!(
+                    "tenant {}: {} files belong to no attachment",
+                    tenant.schema,
+                    compared.stale.len()
+                ),
+                "run `kiwi upgrade --delete-stale`",
             );
         }
     }

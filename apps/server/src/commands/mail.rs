@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{fault, tenant_of};
 use crate::cli::{Chosen, Mail, SendTestEmail, Which};
 use crate::config::Config;
+use crate::deeds::{self, Deed};
 use crate::output::{Failure, Output, columns};
 
 #[derive(Serialize)]
@@ -225,6 +226,11 @@ pub(super) async fn send_test(
             }),
         });
     }
+    let noted = match outcomes.iter().find(|outcome| !outcome.sent) {
+        None => Ok("sent".to_owned()),
+        Some(outcome) => Err(outcome.answer.clone()),
+    };
+    deeds::note(domain, Deed::TestMail, noted).await;
     output.show(&outcomes, |outcomes| {
         let line = |outcome: &Outcome| {
             let done = if outcome.sent { "sent" } else { "not sent" };

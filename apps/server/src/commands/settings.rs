@@ -4,14 +4,13 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::cli::{ConfigCommand, ShowConfig};
 use crate::config::Config;
 use crate::config::catalogue::SETTINGS;
 use crate::config::layers::{Source, derived};
 use crate::config::schema::schema;
-use crate::config::setting::{Setting, Value, Variable};
+use crate::config::setting::{Setting, Variable};
 use crate::output::{Failure, Output};
 
 /// `kiwi config …`
@@ -55,13 +54,13 @@ fn shown(config: &Config, wanted: impl Fn(&Setting, &Source) -> bool) -> Vec<Sho
     SETTINGS
         .iter()
         .filter_map(|setting| {
-            let (value, source) = match config.values.get(setting) {
-                Some((value, source)) => (Some(visible(setting, value)), source),
-                None => (None, &Source::Default),
+            let source = match config.values.get(setting) {
+                Some((_, source)) => source,
+                None => &Source::Default,
             };
             wanted(setting, source).then(|| Shown {
                 key: setting.key,
-                value,
+                value: config.values.visible(setting),
                 source: source.to_string(),
             })
         })
@@ -85,15 +84,6 @@ fn files(config: &Config, output: Output) -> Result<(), Failure> {
         let lines = files.iter().map(|path| path.display().to_string());
         lines.collect::<Vec<_>>().join("\n")
     })
-}
-
-/// A secret is hidden; its mark tells whether two programs have the same one.
-fn visible(setting: &Setting, value: &Value) -> serde_json::Value {
-    if !setting.secret {
-        return value.json();
-    }
-    let hash = Sha256::digest(value.to_string());
-    format!("*** ({:02x}{:02x})", hash[0], hash[1]).into()
 }
 
 #[derive(Serialize)]

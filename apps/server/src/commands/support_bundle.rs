@@ -53,7 +53,7 @@ pub(super) async fn run(
         member(
             "doctor.json",
             "what `kiwi doctor` says",
-            &doctor::examine(config).await?,
+            &doctor::examine(config, false).await?,
         )?,
     ];
     if let Ok(domain) = open(config).await {

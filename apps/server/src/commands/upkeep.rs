@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{Domain, files, group, session};
 use serde::Serialize;
 
-use super::{backup, fault, migrations};
+use super::{backup, failure, fault, migrations};
 use crate::cli::{Backup, Upgrade};
 use crate::output::{Failure, Output};
 
@@ -68,6 +68,62 @@ pub(super) async fn upgrade(
         removed_files,
     };
     output.show(&told, |_| String::new())
+}
+
+/// What `kiwi upgrade` would do.
+#[derive(Serialize)]
+struct Plan {
+    /// The release that is reached, in one step: this one.
+    release: &'static str,
+    migrations: Vec<String>,
+    tenants: Vec<String>,
+    stale_files: usize,
+}
+
+/// `kiwi upgrade --plan`
+pub(super) async fn plan(domain: &Domain, output: Output) -> Result<(), Failure> {
+    let tenancy = domain.tenancy();
+    if !tenancy.is_initialised().await.map_err(failure)? {
+        return Err(Failure::Refused(
+            "the database is empty: run `kiwi initial_setup`".to_owned(),
+        ));
+    }
+    let status = tenancy.migration_status().await.map_err(failure)?;
+    let missing = status.steps.iter().filter(|step| !step.is_applied);
+    let plan = Plan {
+        release: env!("CARGO_PKG_VERSION"),
+        migrations: missing
+            .map(|step| format!("{}/{}", step.stream, step.name))
+            .collect(),
+        tenants: status
+            .behind
+            .iter()
+            .map(|tenant| tenant.tenant.clone())
+            .collect(),
+        stale_files: files::stale(domain, YOUNG).await.map_err(fault)?,
+    };
+    output.show(&plan, |plan| {
+        let list = |names: &[String]| match names {
+            [] => "none".to_owned(),
+            names => names.join(", "),
+        };
+        [
+            format!("To release {}, in one step:", plan.release),
+            "1. Applying migrations:".to_owned(),
+            format!("  steps: {}", list(&plan.migrations)),
+            format!("  tenants that are behind: {}", list(&plan.tenants)),
+            "2. Refreshing permissions:".to_owned(),
+            "  of the default groups of all tenants".to_owned(),
+            "3. Deleting stale attachments:".to_owned(),
+            format!(
+                "  {} files without a record, with --noinput or --delete-stale",
+                plan.stale_files
+            ),
+            "4. Deleting stale comments:".to_owned(),
+            "  none: comments go with what they are about".to_owned(),
+        ]
+        .join("\n")
+    })
 }
 
 /// What a tenant's default groups were given.

@@ -75,6 +75,28 @@ pub(crate) static INTERNAL: Setting = Setting {
     help: "address of the operator's listener with `/metrics`, `/livez` and `/readyz`",
 };
 
+pub(crate) static DEBUG: Setting = Setting {
+    key: "debug",
+    variables: &[Plain("DEBUG"), Plain("KIWI_DEBUG")],
+    kind: Kind::Switch,
+    default: Some("false"),
+    secret: false,
+    reloadable: false,
+    help: "whether pages of errors tell what happened inside: causes, request, statements, \
+           settings; never for a server in use. With several tenants only superusers and \
+           `debug_allow` are told",
+};
+
+pub(crate) static DEBUG_ALLOW: Setting = Setting {
+    key: "debug_allow",
+    variables: &[Plain("KIWI_DEBUG_ALLOW")],
+    kind: Kind::List,
+    default: None,
+    secret: false,
+    reloadable: false,
+    help: "addresses and networks whose visitors are told that too, with several tenants",
+};
+
 pub(crate) static THREADS: Setting = Setting {
     key: "server.threads",
     variables: &[Plain("KIWI_THREADS")],
@@ -531,6 +553,8 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &HTTP,
     &HTTPS,
     &INTERNAL,
+    &DEBUG,
+    &DEBUG_ALLOW,
     &THREADS,
     &MAX_IN_FLIGHT,
     &ENFORCE_HTTPS,
@@ -540,6 +564,10 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &security::CSP_SCRIPT_SRC,
     &security::CSP_IMG_SRC,
     &security::CSP_CONNECT_SRC,
+    &security::CSP_MODE,
+    &security::CSP_REPORT_ONLY,
+    &security::CSP_REPORT_URI,
+    &security::CONTACT,
     &security::HSTS_MAX_AGE,
     &security::HSTS_SUBDOMAINS,
     &security::HSTS_PRELOAD,
@@ -635,6 +663,7 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &backup::SCHEDULE,
     &backup::TARGET,
     &backup::KEEP,
+    &backup::TOOL,
     &LOG_FILTER,
     &LOG_FORMAT,
     &OTLP_ENDPOINT,

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use super::catalogue::{ALLOW_COMMANDS, DATA_DIR, SETTINGS, TENANTS_DOMAIN};
 use super::setting::{Setting, Value, switch};
 pub(crate) use environment::derived;
@@ -129,6 +131,17 @@ impl Values {
     /// Returns the value and its origin.
     pub(crate) fn get(&self, setting: &Setting) -> Option<&(Value, Source)> {
         self.values.get(setting.key)
+    }
+
+    /// Returns the value for people's eyes: a secret is hidden, and its mark tells whether two
+    /// programs have the same one.
+    pub(crate) fn visible(&self, setting: &Setting) -> Option<serde_json::Value> {
+        let value = self.value(setting)?;
+        if !setting.secret {
+            return Some(value.json());
+        }
+        let hash = Sha256::digest(value.to_string());
+        Some(format!("*** ({:02x}{:02x})", hash[0], hash[1]).into())
     }
 
     /// Returns the value alone.

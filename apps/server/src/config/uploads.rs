@@ -8,7 +8,7 @@ use domain::files::blobs::{BlobStore, S3};
 
 use super::catalogue::{self, uploads as declared};
 use super::layers::Values;
-use super::{text, whole};
+use super::whole;
 
 /// Room in a request for what is not the file.
 const ENVELOPE: usize = 512 * 1024;
@@ -34,8 +34,19 @@ pub(super) fn body_limit(values: &Values) -> Result<usize, String> {
     Ok(given.max(file.div_ceil(3) * 4 + ENVELOPE))
 }
 
+/// Where files lie; none when that is no disk.
+pub(super) fn folder(values: &Values, data_dir: &Path) -> Option<std::io::Result<PathBuf>> {
+    if values.text(&declared::BACKEND).as_deref() == Some("s3") {
+        return None;
+    }
+    Some(match values.text(&declared::FOLDER) {
+        Some(folder) => std::path::absolute(PathBuf::from(folder)),
+        None => Ok(data_dir.join("uploads")),
+    })
+}
+
 fn store(values: &Values, data_dir: &Path) -> Result<BlobStore, String> {
-    if text(values, &declared::BACKEND)? == "s3" {
+    let Some(folder) = folder(values, data_dir) else {
         let bucket = values.text(&declared::S3_BUCKET).ok_or_else(|| {
             let (backend, bucket) = (declared::BACKEND.key, declared::S3_BUCKET.key);
             format!("{bucket}: needed because {backend} is s3")
@@ -55,10 +66,6 @@ fn store(values: &Values, data_dir: &Path) -> Result<BlobStore, String> {
             secret_key: values.text(secret_key),
         })
         .map_err(|error| format!("{}: {error}", declared::BACKEND.key));
-    }
-    let folder = match values.text(&declared::FOLDER) {
-        Some(folder) => std::path::absolute(PathBuf::from(folder)),
-        None => Ok(data_dir.join("uploads")),
     };
     let key = declared::FOLDER.key;
     let folder = folder.map_err(|error| format!("{key}: {error}"))?;

@@ -26,6 +26,9 @@ pub(crate) struct Facts {
     pub(crate) not_after: String,
     /// Whole days until then; negative when it has ended.
     pub(crate) days_left: i64,
+    /// Days from the first moment to the last.
+    #[serde(skip)]
+    pub(crate) life: i64,
     /// SHA-256 of the certificate.
     pub(crate) fingerprint: String,
     /// Whether this program has made it.
@@ -62,6 +65,7 @@ impl Facts {
             not_before: moment(from),
             not_after: moment(until),
             days_left: (until - OffsetDateTime::now_utc().unix_timestamp()).div_euclid(DAY),
+            life: (until - from).div_euclid(DAY),
             fingerprint: digest.join(":"),
             is_generated,
         })

@@ -63,7 +63,14 @@ pub(crate) fn program(data_dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kiwi"));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        let decides = ["KIWI_", "DATABASE_URL", "DJANGO_", "OTEL_", "SECRET_KEY"];
+        let decides = [
+            "KIWI_",
+            "DATABASE_URL",
+            "DJANGO_",
+            "OTEL_",
+            "SECRET_KEY",
+            "DEBUG",
+        ];
         if decides.iter().any(|prefix| name.starts_with(prefix)) && name != "KIWI_PG_BIN" {
             command.env_remove(name);
         }

@@ -13,6 +13,7 @@ mod mail;
 mod observability;
 mod operations;
 mod proxies;
+mod status;
 mod tls;
 mod tls_versions;
 mod traces;

@@ -1,11 +1,13 @@
 //! Files go away after their rows.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::Id;
 use serde::{Deserialize, Serialize};
-use tenancy::{State, TenantId};
+use tenancy::{State, Tenant, TenantId};
 
 use crate::job::{self, Job, REMOVE_FILES};
 use crate::{Ctx, Domain, Error, Result};
@@ -80,34 +82,66 @@ pub async fn sweep(domain: &Domain, age: Duration) -> Result<usize> {
     if !uploads.delete {
         return Ok(0);
     }
-    let before = crate::now() - age - uploads.delete_after;
     let mut count = 0;
     for record in domain.tenancy().list().await? {
         let tenant = record.tenant;
         if tenant.state != State::Active {
             continue;
         }
-        let mut files = uploads.store.list(tenant.id.0).await?;
-        files.retain(|(_, written)| *written < before);
-        if files.is_empty() {
-            continue;
-        }
-        let mut tx = domain.tenancy().begin_read(&tenant).await?;
-        let unknown: Vec<Id> = sqlx::query_scalar(
-            "SELECT file
-             FROM unnest($1::int4[]) AS file
-             WHERE NOT EXISTS (SELECT FROM attachment WHERE id = file)",
-        )
-        .bind(ids(files))
-        .fetch_all(tx.conn())
-        .await?;
-        tx.commit().await?;
-        count += unknown.len();
-        for file in unknown {
+        let stale = compare(domain, &tenant, age).await?.stale;
+        count += stale.len();
+        for file in stale {
             uploads.store.remove(tenant.id.0, file).await?;
         }
     }
     Ok(count)
+}
+
+/// How many files [`sweep`] would remove.
+pub async fn stale(domain: &Domain, age: Duration) -> Result<usize> {
+    if !domain.settings().uploads.delete {
+        return Ok(0);
+    }
+    let mut count = 0;
+    for record in domain.tenancy().list().await? {
+        if record.tenant.state == State::Active {
+            count += compare(domain, &record.tenant, age).await?.stale.len();
+        }
+    }
+    Ok(count)
+}
+
+/// Files and attachments of a tenant that do not belong together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Names of attachments whose file is not in the storage.
+    pub missing: Vec<String>,
+    /// Ids of files that no attachment knows, and that are older than asked for.
+    pub stale: Vec<Id>,
+}
+
+/// Compares the files of a tenant with its attachments.
+pub async fn compare(domain: &Domain, tenant: &Arc<Tenant>, age: Duration) -> Result<Compared> {
+    let uploads = &domain.settings().uploads;
+    let before = crate::now() - age - uploads.delete_after;
+    // rows first: what is uploaded meanwhile has a file by then
+    let mut tx = domain.tenancy().begin_read(tenant).await?;
+    let rows: Vec<(Id, String)> =
+        sqlx::query_as("SELECT id, attachment_file FROM attachment ORDER BY id")
+            .fetch_all(tx.conn())
+            .await?;
+    tx.commit().await?;
+    let files = uploads.store.list(tenant.id.0).await?;
+    let known: HashSet<Id> = rows.iter().map(|(id, _)| *id).collect();
+    let stored: HashSet<Id> = files.iter().map(|(id, _)| *id).collect();
+    let missing = rows.into_iter().filter(|(id, _)| !stored.contains(id));
+    let stale = files
+        .into_iter()
+        .filter(|(id, written)| *written < before && !known.contains(id));
+    Ok(Compared {
+        missing: missing.map(|(_, name)| name).collect(),
+        stale: ids(stale.collect()),
+    })
 }
 
 fn ids(files: Vec<(Id, DateTime<Utc>)>) -> Vec<Id> {

@@ -10,6 +10,17 @@ error-no-groups = none
 error-request = Request
 error-wait = Try again in { $seconds } seconds.
 
+debug-bar = Debug is on: pages of errors tell what happens inside. Switch it off when you have found what you look for.
+debug-text = What follows is shown because the setting debug is on. Values of secrets are hidden.
+debug-copy = Copy as text
+debug-copied = Copied
+debug-events = What the log says
+debug-request = Request
+debug-headers = Headers
+debug-statements = Statements of the database
+debug-settings = Settings
+debug-plain = As plain text
+
 error-400-title = That request made no sense
 error-400-text = Something in the address or the form is not what this page expects.
 error-402-title = Unpaid: this workspace is paused

@@ -4,6 +4,7 @@ skip-to-content = Skip to content
 nav-main = Main
 nav-dashboard = Dashboard
 nav-reference = API reference
+nav-system = System status
 clock-title = Time of the server
 user-menu = Menu of { $name }
 user-signed-in = Logged in as { $name }

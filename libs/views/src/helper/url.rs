@@ -3,10 +3,11 @@
 use super::{Definition, define, misuse, text};
 
 /// Name, and address before and after the id.
-const ADDRESSES: [(&str, &str, &str); 24] = [
+const ADDRESSES: [(&str, &str, &str); 26] = [
     ("dashboard", "/", ""),
     ("login", "/accounts/login/", ""),
     ("logout", "/accounts/logout/", ""),
+    ("recovery", "/accounts/recovery/", ""),
     ("register", "/accounts/register/", ""),
     ("password-reset", "/accounts/passwordreset/", ""),
     ("password-change", "/admin/password_change/", ""),
@@ -38,6 +39,7 @@ const ADDRESSES: [(&str, &str, &str); 24] = [
         "/admin/trackers_integration/apitoken/",
         "/delete/",
     ),
+    ("system", "/admin/system/", ""),
     ("plan", "/plan/", "/"),
     ("run", "/runs/", "/"),
     ("run-results", "/ui/runs/", "/results/"),

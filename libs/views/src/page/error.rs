@@ -17,6 +17,51 @@ pub struct ErrorPage {
     pub refusal: Option<Refusal>,
     /// Seconds after which another try makes sense.
     pub retry_after: Option<u64>,
+    /// The page that led here.
+    pub back: Option<String>,
+    /// What happened inside, while an operator looks for a fault.
+    pub details: Option<Details>,
+}
+
+/// What happened inside; secrets are hidden.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Details {
+    /// What the log says about the request, with the chain of causes.
+    pub events: Vec<String>,
+    /// What was asked, line by line: name and value.
+    pub request: Vec<(String, String)>,
+    /// Its header fields.
+    pub headers: Vec<(String, String)>,
+    /// Statements of the database, without values.
+    pub statements: Vec<String>,
+    /// All settings.
+    pub settings: Vec<(String, String)>,
+    /// All of that as plain text, for reports.
+    pub text: String,
+}
+
+impl Details {
+    /// Itself, also as plain text.
+    #[must_use]
+    pub fn written(mut self) -> Self {
+        self.text = self.as_text();
+        self
+    }
+
+    fn as_text(&self) -> String {
+        let pairs = |pairs: &[(String, String)]| {
+            let lines = pairs.iter().map(|(name, value)| format!("{name}: {value}"));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        [
+            self.events.join("\n"),
+            pairs(&self.request),
+            pairs(&self.headers),
+            self.statements.join("\n"),
+            pairs(&self.settings),
+        ]
+        .join("\n\n")
+    }
 }
 
 /// Which words an error page uses.
@@ -61,6 +106,8 @@ impl ErrorPage {
             request_id: request_id.into(),
             refusal: None,
             retry_after: None,
+            back: None,
+            details: None,
         }
     }
 

@@ -7,6 +7,7 @@ mod plans;
 mod profiles;
 mod references;
 mod runs;
+mod system;
 mod world;
 
 use dashboards::{dashboard, empty_dashboard};
@@ -16,7 +17,8 @@ use runs::{panel, rows, run};
 use world::{member, messages, now, progress};
 
 use super::{
-    AttachPage, ErrorPage, LoginPage, PanelFragment, ProgressFragment, Refusal, RowsFragment,
+    AttachPage, Details, ErrorPage, LoginPage, PanelFragment, ProgressFragment, Refusal,
+    RowsFragment,
 };
 use crate::{Chrome, Result, StoredStatus, Views};
 
@@ -116,8 +118,15 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
     pictures.extend(accounts::pictures(views)?);
     pictures.extend(administration::pictures(views, &visitor, &member)?);
     pictures.extend(profiles::pictures(views, &member, &statuses)?);
+    pictures.extend(system::pictures(views, &member)?);
+    let debugged = Chrome {
+        debug: true,
+        ..member.clone()
+    };
     for (name, page) in errors() {
-        let chrome = if page.status >= 500 {
+        let chrome = if page.details.is_some() {
+            &debugged
+        } else if page.status >= 500 {
             &visitor
         } else {
             &member
@@ -172,6 +181,20 @@ fn errors() -> Vec<(&'static str, ErrorPage)> {
                 ..ErrorPage::new(429, id)
             },
         ),
+        (
+            "error-back",
+            ErrorPage {
+                back: Some("/runs/search/?q=pay".to_owned()),
+                ..ErrorPage::new(413, id)
+            },
+        ),
+        (
+            "error-debug",
+            ErrorPage {
+                details: Some(details()),
+                ..ErrorPage::new(500, id)
+            },
+        ),
         ("error-500", ErrorPage::new(500, id)),
         (
             "error-503",
@@ -181,6 +204,30 @@ fn errors() -> Vec<(&'static str, ErrorPage)> {
             },
         ),
     ]
+}
+
+fn details() -> Details {
+    let pairs = |pairs: &[(&str, &str)]| {
+        let pairs = pairs.iter();
+        let owned = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        owned.collect()
+    };
+    let event = "ERROR a request failed event=request_failed error=this page fails on purpose: \
+                 somebody asked for an error (libs/web/src/error.rs:155)";
+    Details {
+        events: vec![event.to_owned()],
+        request: pairs(&[
+            ("method", "GET"),
+            ("path", "/debug/fail"),
+            ("tenant", "public"),
+            ("account", "ann"),
+        ]),
+        headers: pairs(&[("host", "kiwi.example.org"), ("cookie", "***")]),
+        statements: vec!["SELECT domain, name FROM site WHERE id = 1".to_owned()],
+        settings: pairs(&[("debug", "true"), ("secret_key", "*** (5b1c)")]),
+        ..Details::default()
+    }
+    .written()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::connection::{Connection, RequestId};
 use crate::error::Error;
 use crate::metrics::{Answered, Asked, method_label, status_label};
 use crate::rates::Refused;
-use crate::{App, chance, failures};
+use crate::{App, chance, debug, failures};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest path in the log.
@@ -32,17 +32,12 @@ pub(crate) async fn follow(State(app): State<App>, mut request: Request, next: N
     let method = method_label(request.method());
     let span = span(&request, &id, method, &route);
     let in_flight = InFlight::new(&app);
-    let answered = AssertUnwindSafe(next.run(request))
-        .catch_unwind()
+    let answered = caught(&app, debug::watched(&app, next.run(request)))
         .instrument(span.clone())
         .await;
     drop(in_flight);
     let _entered = span.enter();
-    let mut response = answered.unwrap_or_else(|_| {
-        app.metrics().panics.inc();
-        tracing::error!(event = "request_panicked", "a request ended in a defect");
-        failures::bare(&Error::Internal, &id)
-    });
+    let mut response = answered.unwrap_or_else(|defect| failures::bare(&defect, &id));
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(&REQUEST_ID, id);
     }
@@ -81,6 +76,22 @@ pub(crate) async fn follow(State(app): State<App>, mut request: Request, next: N
     };
     app.metrics().requests.get_or_create(&labels).inc();
     response
+}
+
+/// Turns a defect into an error, and counts it.
+pub(crate) async fn caught<T>(app: &App, work: impl Future<Output = T>) -> Result<T, Error> {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .map_err(|cause| {
+            let text = cause.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| cause.downcast_ref::<String>().map(String::as_str));
+            // not for the log: it may hold anything
+            debug::event(format!("PANIC {}", text.unwrap_or_default()));
+            app.metrics().panics.inc();
+            tracing::error!(event = "request_panicked", "a request ended in a defect");
+            Error::Internal
+        })
 }
 
 fn span(request: &Request, id: &str, method: &'static str, route: &str) -> Span {

@@ -13,6 +13,9 @@ pub(crate) const SANDBOXED: &str = "default-src 'self'; script-src 'self'; style
      img-src 'self' data: https:; font-src 'self'; connect-src 'self'; object-src 'none'; \
      base-uri 'none'; frame-ancestors 'none'; form-action 'self'; sandbox";
 
+/// The policy of the original: it names what its pages load from elsewhere.
+const UPSTREAM: &str = "script-src 'self' cdn.crowdin.com *.ethicalads.io plausible.io";
+
 /// What an operator can change about the headers of every answer.
 #[derive(Debug, Clone, Default)]
 pub struct HeaderSettings {
@@ -22,6 +25,12 @@ pub struct HeaderSettings {
     pub image_sources: String,
     /// Further addresses that scripts may talk to.
     pub connect_sources: String,
+    /// Browsers tell what the policy would stop, and stop nothing.
+    pub report_only: bool,
+    /// Where browsers tell it.
+    pub report_uri: Option<String>,
+    /// The policy of the original instead of ours, for scripts of one's own that need it.
+    pub like_upstream: bool,
     /// The value of `Strict-Transport-Security`, for answers over HTTPS.
     pub transport_security: Option<String>,
 }
@@ -29,6 +38,7 @@ pub struct HeaderSettings {
 /// Headers that depend on settings.
 #[derive(Debug)]
 pub(crate) struct Headers {
+    policy_name: HeaderName,
     policy: HeaderValue,
     transport_security: Option<HeaderValue>,
 }
@@ -38,7 +48,13 @@ impl Headers {
     pub(crate) fn new(settings: &HeaderSettings) -> Self {
         let value = |text: &str| HeaderValue::from_str(text).ok();
         let transport_security = settings.transport_security.as_deref();
+        let policy_name = if settings.report_only {
+            header::CONTENT_SECURITY_POLICY_REPORT_ONLY
+        } else {
+            header::CONTENT_SECURITY_POLICY
+        };
         Self {
+            policy_name,
             policy: value(&policy(settings))
                 .or_else(|| value(&policy(&HeaderSettings::default())))
                 .expect("our own sources are ASCII"),
@@ -54,10 +70,17 @@ fn policy(settings: &HeaderSettings) -> String {
         "" => String::new(),
         sources => format!(" {sources}"),
     };
+    if settings.like_upstream {
+        return format!("{UPSTREAM}{};", more(&settings.script_sources));
+    }
+    let report = match &settings.report_uri {
+        Some(uri) => format!("; report-uri {uri}"),
+        None => String::new(),
+    };
     format!(
         "default-src 'self'; script-src 'self'{}; style-src 'self'; img-src 'self' data: https:{}; \
          font-src 'self'; connect-src 'self'{}; object-src 'none'; base-uri 'none'; \
-         frame-ancestors 'none'; form-action 'self'",
+         frame-ancestors 'none'; form-action 'self'{report}",
         more(&settings.script_sources),
         more(&settings.image_sources),
         more(&settings.connect_sources),
@@ -92,9 +115,10 @@ pub(crate) async fn add(State(app): State<App>, request: Request, next: Next) ->
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let ours = app.headers();
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert_with(|| ours.policy.clone());
+    // what people uploaded has a policy of its own, which always counts
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(&ours.policy_name, ours.policy.clone());
+    }
     if let Some(value) = ours.transport_security.as_ref().filter(|_| is_secure) {
         headers
             .entry(header::STRICT_TRANSPORT_SECURITY)
@@ -141,5 +165,32 @@ mod tests {
             );
         assert_eq!(policy(&more), expected);
         assert_eq!(SANDBOXED, format!("{usual}; sandbox"));
+    }
+
+    #[test]
+    fn opa_032_the_policy_of_the_original_is_the_same_byte_for_byte() {
+        let upstream = |script_sources: &str| {
+            policy(&HeaderSettings {
+                script_sources: script_sources.to_owned(),
+                like_upstream: true,
+                ..HeaderSettings::default()
+            })
+        };
+        let plain = "script-src 'self' cdn.crowdin.com *.ethicalads.io plausible.io";
+        assert_eq!(upstream(""), format!("{plain};"));
+        assert_eq!(
+            upstream("cdn.example.bg"),
+            format!("{plain} cdn.example.bg;")
+        );
+    }
+
+    #[test]
+    fn ops_072_reports_go_where_the_operator_says() {
+        let settings = HeaderSettings {
+            report_uri: Some("https://reports.example/csp".to_owned()),
+            ..HeaderSettings::default()
+        };
+        let end = "; form-action 'self'; report-uri https://reports.example/csp";
+        assert!(policy(&settings).ends_with(end));
     }
 }

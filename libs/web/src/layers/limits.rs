@@ -34,11 +34,6 @@ pub(crate) async fn enforce(State(app): State<App>, request: Request, next: Next
     if size(request.headers()) > LARGEST_HEADERS {
         return Error::HeadersTooLarge.into_response();
     }
-    if announced(request.headers()).is_some_and(|length| length > app.settings().body_limit as u64)
-    {
-        body::discard(&app, request.into_body()).await;
-        return Error::TooLarge.into_response();
-    }
     let Ok(_permit) = app.permits().try_acquire() else {
         return Error::Unavailable.into_response();
     };
@@ -50,6 +45,16 @@ pub(crate) async fn enforce(State(app): State<App>, request: Request, next: Next
         Ok(response) => response,
         Err(_) => Error::TimedOut.into_response(),
     }
+}
+
+/// Refuses bodies that announce themselves as too large; inside, where it is known who asks.
+pub(crate) async fn length(State(app): State<App>, request: Request, next: Next) -> Response {
+    let limit = app.settings().body_limit as u64;
+    if announced(request.headers()).is_some_and(|length| length > limit) {
+        body::discard(&app, request.into_body()).await;
+        return Error::TooLarge.into_response();
+    }
+    next.run(request).await
 }
 
 fn size(headers: &HeaderMap) -> usize {

@@ -4,6 +4,7 @@ pub(crate) mod captcha;
 pub(crate) mod email;
 pub(crate) mod password;
 pub(crate) mod profile;
+pub(crate) mod recovery;
 pub(crate) mod register;
 
 use axum::extract::{OriginalUri, Request, State};

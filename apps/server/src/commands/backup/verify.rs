@@ -1,5 +1,6 @@
 //! Is a backup as it was written, and can everything in it be restored?
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use domain::Domain;
@@ -10,6 +11,7 @@ use super::manifest::{Manifest, Part};
 use super::{entries, lines, uploads};
 use crate::cli::VerifyBackup;
 use crate::commands::failure;
+use crate::deeds::{self, Deed};
 use crate::output::{Failure, Output};
 
 #[derive(Serialize)]
@@ -21,6 +23,17 @@ struct Told {
     uploads: usize,
 }
 
+/// For people.
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the backup of {} can be restored: {} tenants, {} rows, {} files",
+            self.taken_at, self.tenants, self.rows, self.uploads
+        )
+    }
+}
+
 /// `kiwi verify-backup`: all files have their digests, and all rows, put into tables that nobody
 /// sees, come out as they went in.
 pub(in crate::commands) async fn verify(
@@ -28,7 +41,16 @@ pub(in crate::commands) async fn verify(
     options: &VerifyBackup,
     output: Output,
 ) -> Result<(), Failure> {
-    let folder = &options.folder;
+    let tried = attempt(domain, &options.folder, output).await;
+    let outcome = match &tried {
+        Ok(told) => Ok(told.to_string()),
+        Err(why) => Err(why.to_string()),
+    };
+    deeds::note(domain, Deed::Verification, outcome).await;
+    output.show(&tried?, ToString::to_string)
+}
+
+async fn attempt(domain: &Domain, folder: &Path, output: Output) -> Result<Told, Failure> {
     let manifest = Manifest::read(folder)?;
     untouched(folder, &manifest).await?;
     let tenancy = domain.tenancy();
@@ -46,18 +68,12 @@ pub(in crate::commands) async fn verify(
             .map_err(failure)?;
         round_trip(domain, writing, folder, &tenant.part, &tenant.tenant.schema).await?;
     }
-    let told = Told {
-        folder: folder.clone(),
+    Ok(Told {
+        folder: folder.to_owned(),
         tenants: manifest.tenants.len(),
         rows: manifest.rows(),
         uploads: manifest.uploads(),
         taken_at: manifest.taken_at,
-    };
-    output.show(&told, |told| {
-        format!(
-            "the backup of {} can be restored: {} tenants, {} rows, {} files",
-            told.taken_at, told.tenants, told.rows, told.uploads
-        )
     })
 }
 

@@ -23,6 +23,16 @@ pub(crate) static TARGET: Setting = Setting {
     help: "folder of the backups that are taken by themselves; old ones in it are removed",
 };
 
+pub(crate) static TOOL: Setting = Setting {
+    key: "backup.tool",
+    variables: &[Plain("KIWI_BACKUP_TOOL")],
+    kind: Kind::Choice(&["builtin", "external"]),
+    default: Some("builtin"),
+    secret: false,
+    reloadable: false,
+    help: "who takes backups; with `external` nobody is warned that `kiwi backup` takes none",
+};
+
 pub(crate) static KEEP: Setting = Setting {
     key: "backup.keep",
     variables: &[Plain("KIWI_BACKUP_KEEP")],

@@ -36,6 +36,49 @@ pub(crate) static CSP_CONNECT_SRC: Setting = Setting {
     help: "further addresses that scripts of pages may talk to",
 };
 
+pub(crate) static CSP_MODE: Setting = Setting {
+    key: "security.csp_mode",
+    variables: &[Plain("KIWI_SECURITY_CSP_MODE")],
+    kind: Kind::Choice(&["strict", "upstream"]),
+    default: Some("strict"),
+    secret: false,
+    reloadable: false,
+    help: "`upstream` sends the policy of Kiwi TCMS instead of the stricter one, for scripts of \
+           one's own that depend on it; of the further sources only those of scripts count then",
+};
+
+pub(crate) static CSP_REPORT_ONLY: Setting = Setting {
+    key: "security.csp_report_only",
+    variables: &[Plain("KIWI_SECURITY_CSP_REPORT_ONLY")],
+    kind: Kind::Switch,
+    default: Some("false"),
+    secret: false,
+    reloadable: false,
+    help: "whether browsers only tell what the policy of pages would stop, for trying new sources; \
+           uploaded files keep theirs",
+};
+
+pub(crate) static CSP_REPORT_URI: Setting = Setting {
+    key: "security.csp_report_uri",
+    variables: &[Plain("KIWI_SECURITY_CSP_REPORT_URI")],
+    kind: Kind::Text,
+    default: None,
+    secret: false,
+    reloadable: false,
+    help: "address to which browsers send what the policy stops (`report-uri`)",
+};
+
+pub(crate) static CONTACT: Setting = Setting {
+    key: "security.contact",
+    variables: &[Plain("KIWI_SECURITY_CONTACT")],
+    kind: Kind::List,
+    default: None,
+    secret: false,
+    reloadable: false,
+    help: "where people report weaknesses, as `mailto:`, `https:` or `tel:`; \
+           `/.well-known/security.txt` says so",
+};
+
 pub(crate) static HSTS_MAX_AGE: Setting = Setting {
     key: "security.hsts_max_age",
     variables: &[Plain("KIWI_SECURITY_HSTS_MAX_AGE")],

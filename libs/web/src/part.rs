@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header};
+
 /// The part as it was asked for; it may lie beyond the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(crate) enum Asked {
     /// From one offset to another, both included, or to the end.
     From(u64, Option<u64>),
     /// The last bytes.
@@ -12,7 +15,7 @@ pub(super) enum Asked {
 }
 
 /// Reads `Range`; `None` for several parts and for what is not understood, which means: all.
-pub(super) fn parse(header: &str) -> Option<Asked> {
+fn parse(header: &str) -> Option<Asked> {
     let (first, last) = header.strip_prefix("bytes=")?.trim().split_once('-')?;
     let number = |text: &str| {
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -28,9 +31,32 @@ pub(super) fn parse(header: &str) -> Option<Asked> {
     }
 }
 
+/// The part that a request with these headers asks for of what has this tag; `None` means: all.
+pub(crate) fn asked(headers: &HeaderMap, etag: &str) -> Option<Asked> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let range = text(header::RANGE)?;
+    let is_same = text(header::IF_RANGE).is_none_or(|known| known == etag);
+    is_same.then(|| parse(range)).flatten()
+}
+
+/// The head of an answer with a part; the answer itself when there is nothing of it.
+pub(crate) fn head(range: Option<&Range<u64>>, size: u64) -> Response {
+    let (status, value) = match range {
+        Some(range) => {
+            let (first, last) = (range.start, range.end - 1);
+            (
+                StatusCode::PARTIAL_CONTENT,
+                format!("bytes {first}-{last}/{size}"),
+            )
+        }
+        None => (StatusCode::RANGE_NOT_SATISFIABLE, format!("bytes */{size}")),
+    };
+    (status, [(header::CONTENT_RANGE, value)]).into_response()
+}
+
 impl Asked {
     /// What there is of it in a file of this size; `None` if nothing.
-    pub(super) fn within(self, size: u64) -> Option<Range<u64>> {
+    pub(crate) fn within(self, size: u64) -> Option<Range<u64>> {
         let range = match self {
             Self::From(first, last) => {
                 first..last.map_or(size, |last| last.saturating_add(1).min(size))
