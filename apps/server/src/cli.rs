@@ -220,6 +220,7 @@ the same secret."
     #[command(after_help = "Examples:
   kiwi check
   kiwi check --deploy --json
+  kiwi check auth
 
 Exit status 1 when there is an error; warnings alone are 0.")]
     Check(Check),

@@ -52,7 +52,7 @@ pub(crate) async fn run(config: Config, command: Command, output: Output) -> Res
         Command::ImportSettings(options) => {
             return import_settings::run(&config.data_dir, options, output);
         }
-        Command::Check(options) => return check::run(&config, options.deploy, output).await,
+        Command::Check(options) => return check::run(&config, options, output).await,
         Command::Healthcheck(options) => return healthcheck::run(&config, options, output).await,
         Command::Loglevel(options) => return loglevel::run(&config, options, output),
         Command::Doctor(options) => return doctor::run(&config, options, output).await,

@@ -7,6 +7,8 @@ pub(crate) mod catalogue;
 pub(crate) mod layers;
 pub(crate) mod legacy;
 mod mail;
+pub(crate) mod named;
+mod providers;
 pub(crate) mod ratelimit;
 pub(crate) mod schema;
 pub(crate) mod secret_key;
@@ -63,6 +65,7 @@ pub(crate) struct Config {
     pub(crate) tenants_domain: Option<String>,
     pub(crate) setup: WebSetup,
     pub(crate) default_groups: Vec<String>,
+    pub(crate) providers: Vec<(identity::Provider, domain::accounts::social::Policy)>,
     pub(crate) session_age: Duration,
     pub(crate) login_attempts: u32,
     pub(crate) login_window: Duration,
@@ -185,6 +188,7 @@ impl Config {
             tenants_domain: tenants_domain(&values)?,
             setup: setup(&values),
             default_groups: values.list(&catalogue::DEFAULT_GROUPS),
+            providers: providers::read(&values)?,
             session_age: seconds(&values, &catalogue::SESSION_AGE)?,
             login_attempts: whole(&values, &catalogue::LOGIN_ATTEMPTS)?,
             login_window: seconds(&values, &catalogue::LOGIN_WINDOW)?,
@@ -215,7 +219,7 @@ impl Config {
 
     /// The values of all settings that are secret.
     pub(crate) fn secrets(&self) -> Vec<String> {
-        let secret = catalogue::SETTINGS.iter().filter(|setting| setting.secret);
+        let secret = self.values.settings().filter(|setting| setting.secret);
         let mut values: Vec<String> = secret
             .filter_map(|setting| self.values.text(setting))
             .collect();
@@ -288,6 +292,11 @@ impl Config {
             mail_members_only: self.values.switch(&catalogue::mail::MEMBERS_ONLY),
             admins: self.admins(),
             password_login: self.values.switch(&catalogue::PASSWORD_LOGIN),
+            providers: self
+                .providers
+                .iter()
+                .map(|(provider, policy)| (provider.id.clone(), policy.clone()))
+                .collect(),
             // an account of one's own making has nothing but its password
             registration: self.values.switch(&catalogue::REGISTRATION)
                 && self.values.switch(&catalogue::PASSWORD_LOGIN),
@@ -304,6 +313,12 @@ impl Config {
     /// How `kiwi lets-encrypt` fetches certificates, whether they are fetched by themselves or not.
     pub(crate) fn acme(&self) -> Result<AcmePlan, String> {
         acme::plan(&self.values)
+    }
+
+    /// The providers elsewhere that let people in.
+    pub(crate) fn identity(&self) -> Result<identity::Providers, String> {
+        let providers = self.providers.iter().map(|(provider, _)| provider.clone());
+        identity::Providers::new(providers.collect()).map_err(|error| error.to_string())
     }
 
     /// How mail is sent.

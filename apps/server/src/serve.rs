@@ -81,7 +81,7 @@ async fn run(
     metrics.watch(&certificates);
     let views = views::Views::new().map_err(|error| Failure::Failed(error.into()))?;
     let app = App::new(
-        settings(config),
+        settings(config)?,
         views,
         web_metrics,
         &key,
@@ -193,7 +193,7 @@ async fn run_worker(
     // nothing that needs a key or a certificate is served
     let authority = watch::Sender::new(None);
     let app = App::new(
-        settings(config),
+        settings(config)?,
         views,
         made.web,
         &[],
@@ -318,8 +318,8 @@ async fn remind_of_debug() {
     }
 }
 
-fn settings(config: &Config) -> web::Settings {
-    web::Settings {
+fn settings(config: &Config) -> Result<web::Settings, Failure> {
+    Ok(web::Settings {
         body_limit: config.limits.body,
         request_time: config.limits.request_time,
         body_time: config.limits.body_time,
@@ -331,7 +331,8 @@ fn settings(config: &Config) -> web::Settings {
         contacts: config.contacts.clone(),
         well_known: Some(config.data_dir.join("static/.well-known")),
         debugging: config.debugging.clone(),
-    }
+        providers: config.identity().map_err(Failure::failed)?,
+    })
 }
 
 /// Opens the database and migrates it where that is wanted; `None` when told to stop meanwhile.

@@ -17,6 +17,7 @@ pub mod recovery;
 mod register;
 mod reset;
 mod similarity;
+pub mod social;
 mod throttle;
 
 pub use account::{Account, all, by_id, find, find_by_email, free_username};

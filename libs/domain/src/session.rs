@@ -64,6 +64,22 @@ pub async fn log_in(
     Ok(LoggedIn { key, account })
 }
 
+/// Begins a session of somebody whom a provider has recognised; whatever session the client had before
+/// is over, so that one planted before the log-in is worth nothing.
+pub async fn log_in_recognised(
+    domain: &Domain,
+    tenant: &Arc<Tenant>,
+    current: Option<&str>,
+    account: Account,
+) -> Result<LoggedIn> {
+    note_log_in(domain, tenant, &account).await?;
+    if let Some(key) = current {
+        end(domain, key).await?;
+    }
+    let key = create(domain, &account).await?;
+    Ok(LoggedIn { key, account })
+}
+
 /// The tenant remembers when its members logged in last.
 pub(crate) async fn note_log_in(
     domain: &Domain,
@@ -276,6 +292,28 @@ pub async fn save_record(domain: &Domain, key: &str, record: &Record) -> Result<
     .await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// What is stored under this key in a session without an account, which is over now: of several who
+/// ask at the same moment one gets it.
+pub async fn take_record(domain: &Domain, key: &str) -> Result<Option<serde_json::Value>> {
+    if !is_key(key) {
+        return Ok(None);
+    }
+    let mut tx = domain.tenancy().begin_platform().await?;
+    let taken: Option<Json<serde_json::Value>> = sqlx::query_scalar(
+        "DELETE FROM platform.session
+         WHERE id = $1
+           AND account_id IS NULL
+           AND expires_at > $2
+         RETURNING data",
+    )
+    .bind(digest(key))
+    .bind(crate::now())
+    .fetch_optional(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(taken.map(|Json(data)| data))
 }
 
 /// Ends the session that stores something under this key.

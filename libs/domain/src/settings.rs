@@ -1,9 +1,11 @@
 //! Settings that the rules depend on; filled in by the program from its configuration.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::accounts::social;
 use crate::seal::SecretKey;
 use crate::{random, tracker};
 
@@ -35,6 +37,8 @@ pub struct Settings {
     pub admins: Vec<String>,
     /// Passwords let people in.
     pub password_login: bool,
+    /// What providers elsewhere may do, by their short names.
+    pub providers: BTreeMap<String, social::Policy>,
     /// People may make accounts for themselves.
     pub registration: bool,
     /// A new account may log in when its address is confirmed; otherwise somebody lets it in.
@@ -103,6 +107,7 @@ impl Default for Settings {
             mail_members_only: false,
             admins: vec![],
             password_login: true,
+            providers: BTreeMap::new(),
             registration: true,
             auto_approve: true,
             tell_registrations: false,

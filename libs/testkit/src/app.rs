@@ -109,6 +109,30 @@ impl App {
         .await
     }
 
+    /// A server that lets people in by providers elsewhere, with rules that know them.
+    pub async fn start_with_providers(
+        multi: bool,
+        settings: domain::Settings,
+        providers: Vec<identity::Provider>,
+    ) -> Self {
+        let providers = identity::Providers::new(providers).expect("clients for providers");
+        let settings_of_http = web::Settings {
+            providers,
+            ..web::Settings::default()
+        };
+        let edge = Edge {
+            settings: settings_of_http,
+            ..Edge::default()
+        };
+        Self::open(Start {
+            multi,
+            settings,
+            edge,
+            ..Start::default()
+        })
+        .await
+    }
+
     /// A server with several tenants and other limits of HTTP.
     pub async fn start_at(edge: Edge) -> Self {
         Self::open(Start {

@@ -9,6 +9,7 @@
 //!
 //! * [`App`]: a database of its own, cloned from a template; all layers, no port.
 //! * [`Client`]: one visitor with cookies; one method for each thing a visitor does.
+//! * [`IdentityProvider`]: a provider elsewhere that says who somebody is.
 //! * [`PostOffice`]: a mail server that takes what the worker sends.
 //! * [`Work`]: a product, a plan with cases and a run, to act on.
 //! * [`TestDatabase`]: a database without a server, for what lies below one.
@@ -21,6 +22,7 @@ mod app;
 mod client;
 mod cluster;
 mod database;
+mod identity_provider;
 mod post_office;
 mod template;
 mod work;
@@ -29,6 +31,7 @@ mod xml;
 pub use app::{App, Edge};
 pub use client::{Answer, Client, Fault};
 pub use database::TestDatabase;
+pub use identity_provider::{IdentityProvider, Says};
 pub use post_office::{MAIL_ACCOUNT, Manners, PostOffice, Received, worker};
 pub use template::{ALPHA, BETA, DOMAIN, PASSWORD, PUBLIC, ROOT, STRANGER, TESTER};
 pub use work::Work;

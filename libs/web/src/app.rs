@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::Domain;
 use futures_util::future::BoxFuture;
+use identity::Providers;
 use tokio::sync::{Semaphore, watch};
 use views::Views;
 use views::page::SystemPage;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub well_known: Option<PathBuf>,
     /// Whom error pages tell what happened inside; nobody without it.
     pub debugging: Option<Debugging>,
+    /// Providers elsewhere that let people in.
+    pub providers: Providers,
 }
 
 /// Who may set up an empty database in the browser.
@@ -71,6 +74,7 @@ impl Default for Settings {
             contacts: vec![],
             well_known: None,
             debugging: None,
+            providers: Providers::default(),
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) const FLASH: &str = "messages";
 pub(crate) const RESET: &str = "password_reset";
 /// The pages that see it.
 const RESET_PATH: &str = "/accounts/passwordreset/";
+/// Name of the cookie that ties log-ins by providers to the browser that began them.
+pub(crate) const SIGN_IN: &str = "sign_in";
 /// Life of the form cookie.
 pub(crate) const CSRF_AGE: Duration = Duration::from_hours(24);
 
@@ -106,6 +108,11 @@ impl Scope {
     /// The cookie that says that the key was used.
     pub(crate) fn no_reset_key(&self) -> HeaderValue {
         self.reset("", Duration::ZERO)
+    }
+
+    /// The cookie that ties log-ins by providers to this browser; for this host alone.
+    pub(crate) fn sign_in(&self, key: &str, age: Duration) -> HeaderValue {
+        self.cookie(SIGN_IN, key, age, "")
     }
 
     fn reset(&self, key: &str, age: Duration) -> HeaderValue {

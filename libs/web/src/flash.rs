@@ -59,6 +59,7 @@ impl Notice {
             level: match self.key.as_str() {
                 "flash-key-unknown" | "flash-key-expired" | "flash-address-taken" => Level::Danger,
                 "flash-registered-approval" => Level::Warning,
+                key if key.starts_with("flash-refused-") => Level::Danger,
                 _ => Level::Success,
             },
             text: words.text_about(language, &self.key, &self.name),

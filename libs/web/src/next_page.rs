@@ -25,7 +25,7 @@ pub(crate) fn login(path_and_query: &str) -> String {
 }
 
 /// Percent-encodes everything that would end or change a query value; slashes stay.
-fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~') {

@@ -125,7 +125,7 @@ impl Class {
         let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| path.starts_with(prefix));
         if matches!(path, "/favicon.ico" | "/robots.txt" | "/livez" | "/readyz") {
             None
-        } else if begins(&["/accounts/", "/login/", "/complete/"]) {
+        } else if begins(&["/accounts/", "/login/", "/complete/", "/disconnect/"]) {
             Some(Self::Accounts)
         } else if begins(&["/static/"]) {
             Some(Self::Static)

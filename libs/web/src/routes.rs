@@ -67,6 +67,17 @@ pub fn application(app: &App) -> Router {
         )
         .page("/accounts/{id}/profile/", get(account::profile::show))
         .page("/captcha/image/{key}/", get(account::captcha::image))
+        .page("/login/{provider}/", get(account::social::begin))
+        .page("/complete/{provider}/", get(account::social::complete))
+        .page("/disconnect/{provider}/", post(account::social::disconnect))
+        .route(
+            "/kiwitcms_tenants/go/to/{schema}/",
+            get(account::social::go_to),
+        )
+        .route(
+            "/kiwitcms_tenants/go/to/{schema}/{*path}",
+            get(account::social::go_to),
+        )
         .route("/", get(dashboard::show))
         .page("/admin/sites/site/", get(site::list))
         .page("/admin/sites/site/add/", any(site::the_one))

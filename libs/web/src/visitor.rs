@@ -37,6 +37,8 @@ pub(crate) struct Known {
     notice: Option<Notice>,
     /// Key of a link that sets a password, from its cookie.
     pub(crate) reset_key: Option<String>,
+    /// What ties log-ins by providers to this browser, from its cookie.
+    pub(crate) sign_in_key: Option<String>,
 }
 
 impl std::ops::Deref for Visitor {
@@ -67,6 +69,7 @@ impl Visitor {
             is_bare,
             notice: flash::find(&app.csrf(), &parts.headers),
             reset_key: cookies::find(&parts.headers, cookies::RESET).map(str::to_owned),
+            sign_in_key: cookies::find(&parts.headers, cookies::SIGN_IN).map(str::to_owned),
             request,
             app,
         }))

@@ -368,6 +368,11 @@ const REQUIREMENTS: &[(&str, &str)] = &[
         "Connections of scanners are closed without an answer.",
     ),
     (
+        "ENT-004",
+        "Log-ins by providers elsewhere need an address, link nothing by an unverified one, cannot be \
+         forged, and lead to tenants of the installation only.",
+    ),
+    (
         "ENT-005",
         "A database without TLS is refused where TLS is asked for.",
     ),

@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tenancy", &["entity"]),
     ("blobs", &[]),
     ("markdown", &[]),
+    ("identity", &[]),
     (
         "domain",
         &["macros", "entity", "tenancy", "blobs", "markdown"],
@@ -19,14 +20,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rpc", &["macros", "entity", "tenancy", "domain"]),
     ("views", &["markdown"]),
     ("jobs", &["entity", "tenancy", "domain", "views"]),
-    ("web", &["entity", "tenancy", "domain", "rpc", "views"]),
+    (
+        "web",
+        &["entity", "tenancy", "domain", "identity", "rpc", "views"],
+    ),
     (
         "testkit",
-        &["entity", "tenancy", "domain", "rpc", "views", "web", "jobs"],
+        &[
+            "entity", "tenancy", "domain", "identity", "rpc", "views", "web", "jobs",
+        ],
     ),
     (
         "server",
-        &["entity", "tenancy", "domain", "rpc", "views", "web", "jobs"],
+        &[
+            "entity", "tenancy", "domain", "identity", "rpc", "views", "web", "jobs",
+        ],
     ),
     (
         "devtool",
@@ -45,6 +53,7 @@ const UNKNOWN: &[(&str, &[&str])] = &[
     ("views", &["axum", "http", "sqlx", "tokio"]),
     ("markdown", &["axum", "http", "sqlx", "tokio"]),
     ("blobs", &["axum", "sqlx"]),
+    ("identity", &["axum", "sqlx"]),
     ("web", &["sqlx", "reqwest"]),
 ];
 

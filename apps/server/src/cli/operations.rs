@@ -32,6 +32,9 @@ impl ShowConfig {
 /// Options of `kiwi check`.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
+    /// Only this, by asking others: `auth`, whether providers of log-ins answer and can be trusted
+    #[arg(value_name = "WHAT", value_parser = ["auth"], conflicts_with = "deploy")]
+    pub(crate) what: Option<String>,
     /// Also what must be looked at before going live
     #[arg(long)]
     pub(crate) deploy: bool,

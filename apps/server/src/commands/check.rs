@@ -1,5 +1,7 @@
 //! `kiwi check`: what is wrong with an installation, setting by setting, and what to do about it.
 
+mod auth;
+
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -8,6 +10,7 @@ use domain::{Domain, site};
 use serde::Serialize;
 use tenancy::{Database, Tenancy};
 
+use crate::cli::Check;
 use crate::config::{Config, catalogue};
 use crate::disk;
 use crate::output::{Failure, Output};
@@ -116,8 +119,11 @@ pub(crate) fn unreadable(why: &str, output: Output) -> Result<(), Failure> {
 }
 
 /// `kiwi check`
-pub(super) async fn run(config: &Config, deploy: bool, output: Output) -> Result<(), Failure> {
-    look(config, deploy).await?.tell(output)
+pub(super) async fn run(config: &Config, options: &Check, output: Output) -> Result<(), Failure> {
+    if options.what.is_some() {
+        return auth::run(config, output).await;
+    }
+    look(config, options.deploy).await?.tell(output)
 }
 
 /// Looks for mistakes; with `deploy` also for what is only fit for trials.
@@ -155,11 +161,12 @@ pub(super) fn settings(config: &Config, deploy: bool) -> Result<Found, Failure> 
             "set mail.from, then run `kiwi sendtestemail`",
         );
     }
-    if !config.values.switch(&catalogue::PASSWORD_LOGIN) {
+    if !config.values.switch(&catalogue::PASSWORD_LOGIN) && config.providers.is_empty() {
         found.error(
             catalogue::PASSWORD_LOGIN.key,
             "nobody can log in: passwords are switched off, and there is no other way to pages",
-            "set auth.password_login to true; tokens alone serve programs only",
+            "set auth.password_login to true or configure auth.providers; tokens alone serve programs \
+             only",
         );
     }
     if deploy {

@@ -38,7 +38,7 @@ pub(super) fn show(config: &Config, options: &ShowConfig, output: Output) -> Res
             && (!options.diff || *source != Source::Default)
     });
     if let Some(key) = &options.key
-        && SETTINGS.iter().all(|setting| setting.key != key)
+        && config.values.settings().all(|setting| setting.key != key)
     {
         return Err(Failure::NotFound(format!("there is no setting `{key}`")));
     }
@@ -51,8 +51,8 @@ pub(super) fn everything(config: &Config) -> impl Serialize {
 }
 
 fn shown(config: &Config, wanted: impl Fn(&Setting, &Source) -> bool) -> Vec<Shown> {
-    SETTINGS
-        .iter()
+    let settings = config.values.settings();
+    settings
         .filter_map(|setting| {
             let source = match config.values.get(setting) {
                 Some((_, source)) => source,
@@ -125,6 +125,10 @@ fn reference(output: Output) -> Result<(), Failure> {
                 .iter()
                 .map(|variable| told(*variable))
                 .collect();
+            let variables = match variables.is_empty() {
+                true => "–".to_owned(),
+                false => variables.join(", "),
+            };
             let default = described.default.filter(|default| !default.is_empty());
             let default = default.map_or_else(|| "–".to_owned(), |default| format!("`{default}`"));
             let secret = if described.secret {
@@ -140,10 +144,7 @@ fn reference(output: Output) -> Result<(), Failure> {
             let _ = write!(
                 text,
                 "\n| `{}` | {} | {} | {default} | {}{secret}{reload} |",
-                described.key,
-                variables.join(", "),
-                described.kind,
-                described.help,
+                described.key, variables, described.kind, described.help,
             );
         }
         text

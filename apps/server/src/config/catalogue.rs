@@ -4,6 +4,7 @@ pub(crate) mod acme;
 pub(crate) mod backup;
 pub(crate) mod billing;
 pub(crate) mod mail;
+pub(crate) mod providers;
 pub(crate) mod ratelimit;
 pub(crate) mod security;
 pub(crate) mod uploads;
@@ -545,7 +546,8 @@ pub(crate) static TRACE_RATIO: Setting = Setting {
     help: "share of requests that are traced, in percent",
 };
 
-/// Every setting, in the order of the reference.
+/// Every setting, in the order of the reference. A key with `<id>` stands for one of each name; see
+/// [`super::named`].
 pub(crate) static SETTINGS: &[&Setting] = &[
     &DATA_DIR,
     &ALLOW_COMMANDS,
@@ -630,6 +632,21 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &NOTIFY_ADMINISTRATORS,
     &CAPTCHA,
     &FIRST_SUPERUSER,
+    &providers::ENABLED,
+    &providers::KIND,
+    &providers::NAME,
+    &providers::ISSUER,
+    &providers::CLIENT_ID,
+    &providers::CLIENT_SECRET,
+    &providers::SCOPES,
+    &providers::AUDIENCES,
+    &providers::USERNAME_CLAIM,
+    &providers::EMAIL_CLAIM,
+    &providers::CREATE,
+    &providers::EMAIL_DOMAINS,
+    &providers::LINK,
+    &providers::GROUPS_CLAIM,
+    &providers::GROUPS,
     &SESSION_AGE,
     &uploads::MAX_FILE_BYTES,
     &uploads::DELETE,

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::catalogue::{ALLOW_COMMANDS, DATA_DIR, SETTINGS, TENANTS_DOMAIN};
+use super::named;
 use super::setting::{Setting, Value, switch};
 pub(crate) use environment::derived;
 use files::SettingsFile;
@@ -75,6 +76,8 @@ impl Places {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Values {
     values: BTreeMap<&'static str, (Value, Source)>,
+    /// The settings of names that somebody gave, in the order of their keys.
+    named: BTreeMap<&'static str, &'static Setting>,
     /// The files that were read, in their order.
     pub(crate) files: Vec<PathBuf>,
 }
@@ -126,6 +129,24 @@ impl Values {
             collected.problems.extend(problem);
         }
         collected.finish(data_dir)
+    }
+
+    /// Every setting there is: in place of each declaration for several names, those that it is for.
+    pub(crate) fn settings(&self) -> impl Iterator<Item = &'static Setting> {
+        let single = SETTINGS.iter().copied();
+        let single = single.filter(|setting| !named::is_pattern(setting));
+        single.chain(self.named.values().copied())
+    }
+
+    /// The names in the keys that begin so, in their order.
+    pub(crate) fn names_of(&self, table: &str) -> Vec<String> {
+        let names = self.named.keys().filter_map(|key| {
+            let (name, _) = key.strip_prefix(table)?.split_once('.')?;
+            Some(name.to_owned())
+        });
+        let mut names: Vec<String> = names.collect();
+        names.dedup();
+        names
     }
 
     /// Returns the value and its origin.
@@ -180,7 +201,10 @@ impl Values {
 
 impl Collected {
     fn read_defaults(&mut self) {
-        for setting in SETTINGS {
+        let single = SETTINGS
+            .iter()
+            .filter(|setting| !named::is_pattern(setting));
+        for setting in single {
             let Some(default) = setting.default else {
                 continue;
             };
@@ -200,7 +224,26 @@ impl Collected {
     }
 
     fn set(&mut self, setting: &'static Setting, value: Value, source: Source) {
+        if named::is_one(setting) {
+            self.values.named.insert(setting.key, setting);
+        }
         self.values.values.insert(setting.key, (value, source));
+    }
+
+    /// Gives each name the values that nobody gave.
+    fn complete_named(&mut self) {
+        let given: Vec<&Setting> = self.values.named.values().copied().collect();
+        for setting in given.iter().flat_map(|setting| named::siblings(setting)) {
+            self.values.named.insert(setting.key, setting);
+            let default = setting.default.map(|text| setting.kind.parse(text));
+            match default {
+                Some(Ok(value)) if self.source(setting).is_none() => {
+                    self.set(setting, value, Source::Default);
+                }
+                Some(Err(why)) => self.problems.push(explain(setting, &why)),
+                _ => {}
+            }
+        }
     }
 
     fn source(&self, setting: &Setting) -> Option<&Source> {
@@ -219,6 +262,7 @@ impl Collected {
     }
 
     fn finish(mut self, data_dir: &Path) -> Result<(Values, Vec<String>), String> {
+        self.complete_named();
         let is_multi = self.values.text(&TENANTS_DOMAIN).is_some();
         for file in &self.exposed {
             let file = file.display();

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::catalogue::{DATA_DIR, SETTINGS};
+use super::named;
 use super::setting::{Kind, Setting};
 
 /// The schema of a settings file.
@@ -14,11 +15,11 @@ pub(crate) fn schema() -> Value {
     {
         let mut names: Vec<&str> = setting.key.split('.').collect();
         let last = names.pop().unwrap_or_default();
-        let mut inside = properties(&mut root);
+        let mut at = &mut root;
         for name in names {
-            let section = inside.entry(name).or_insert_with(section);
-            inside = properties(section);
+            at = enter(at, name);
         }
+        let inside = properties(at);
         inside.insert(last.to_owned(), property(setting));
         if matches!(setting.kind, Kind::List) {
             for (ending, what) in [("append", "more items"), ("remove", "items to leave out")] {
@@ -28,11 +29,23 @@ pub(crate) fn schema() -> Value {
             }
         }
     }
+    let (patterns, single): (Vec<&Setting>, Vec<&Setting>) = SETTINGS
+        .iter()
+        .partition(|setting| named::is_pattern(setting));
+    let single: Vec<&str> = single.iter().map(|setting| setting.key).collect();
+    let mut keys = vec![json!({ "enum": single })];
+    keys.extend(patterns.iter().map(|setting| {
+        let pattern = setting
+            .key
+            .replace('.', r"\.")
+            .replace(named::NAME, "[a-z0-9_-]+");
+        json!({ "type": "string", "pattern": format!("^{pattern}$") })
+    }));
     properties(&mut root).insert(
         "pinned".to_owned(),
         json!({
             "type": "array",
-            "items": { "enum": SETTINGS.iter().map(|setting| setting.key).collect::<Vec<_>>() },
+            "items": { "anyOf": keys },
             "description": "keys that variables and the command line may not change",
         }),
     );
@@ -43,6 +56,18 @@ pub(crate) fn schema() -> Value {
 
 fn section() -> Value {
     json!({ "type": "object", "properties": {}, "additionalProperties": false })
+}
+
+/// The section of this name inside another one; what stands for a name allows any.
+fn enter<'a>(outer: &'a mut Value, name: &str) -> &'a mut Value {
+    if name != named::NAME {
+        return properties(outer).entry(name).or_insert_with(section);
+    }
+    let inner = &mut outer["additionalProperties"];
+    if !inner.is_object() {
+        *inner = section();
+    }
+    inner
 }
 
 /// The properties of a section, which every section has.

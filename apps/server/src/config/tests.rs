@@ -514,3 +514,109 @@ fn ops_080_several_tenants_are_limited_more() {
         "ratelimit.deny: expected an address or a network such as 10.0.0.0/8, got `guests`"
     );
 }
+
+#[test]
+fn ops_091_providers_are_tables_with_names() {
+    const ISSUER: &str = "https://login.example.org/realms/kiwi";
+    let folder = directory("providers");
+    let write = |name: &str, text: &str| {
+        let file = folder.join("etc/tcms_settings_dir").join(name);
+        std::fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
+        std::fs::write(file, text).expect("a file");
+    };
+    let at = folder.to_str().expect("a path").to_owned();
+    let read = |variables: &[(&str, &str)], options: &[(&str, &str)]| {
+        let config = load(&at, variables, options)?;
+        Ok::<_, String>(config.providers)
+    };
+    let given = format!(
+        "[auth.providers.keycloak]\nissuer = \"{ISSUER}\"\nclient_id = \"kiwi\"\n\
+         groups = [\"qa = Tester\"]\nemail_domains_append = [\"example.org\"]\n"
+    );
+    write("a.toml", &given);
+    let found = read(&[], &[]).expect("is accepted");
+    let [(provider, policy)] = found.as_slice() else {
+        panic!("one provider: {found:?}");
+    };
+    assert_eq!((&*provider.id, &*provider.name), ("keycloak", "Keycloak"));
+    assert_eq!(
+        (&*provider.issuer, &provider.client_secret),
+        (ISSUER, &None)
+    );
+    assert_eq!(provider.scopes, ["profile", "email"]);
+    assert_eq!(provider.groups_claim, "groups");
+    assert!(policy.creates && !policy.trusts_email);
+    assert_eq!(policy.email_domains, ["example.org"]);
+    assert_eq!(policy.groups["qa"], "Tester");
+
+    // layers of one table are put together, name by name
+    write(
+        "b.toml",
+        "[auth.providers.keycloak]\nname = \"Staff\"\nlink = \"verified-email\"\n",
+    );
+    let variables = [("KIWI__AUTH__PROVIDERS__KEYCLOAK__CLIENT_SECRET", "word")];
+    let options = [("auth.providers.keycloak.create_accounts", "no")];
+    let found = read(&variables, &options).expect("is accepted");
+    let (provider, policy) = &found[0];
+    assert_eq!(provider.name, "Staff");
+    assert_eq!(provider.client_secret.as_deref(), Some("word"));
+    assert!(!policy.creates && policy.trusts_email);
+    let config = load(&at, &variables, &options).expect("is accepted");
+    assert!(config.secrets().contains(&"word".to_owned()));
+    let gone = read(&[], &[("auth.providers.keycloak.enabled", "false")]);
+    assert_eq!(gone.expect("is accepted"), []);
+
+    for (key, text, expected) in [
+        (
+            "keycloak.issuer",
+            "http://login.example.org",
+            "auth.providers.keycloak.issuer: expected an",
+        ),
+        (
+            "keycloak.issuer",
+            "ftp://x",
+            "auth.providers.keycloak.issuer: expected an address",
+        ),
+        (
+            "keycloak.groups",
+            "qa",
+            "auth.providers.keycloak.groups: expected `group there=group here`",
+        ),
+        ("keycloak.kind", "saml", "expected one of oidc, got `saml`"),
+        (
+            "other.name",
+            "Other",
+            "auth.providers.other.issuer: needed for a provider",
+        ),
+        ("Other.name", "Other", "1 to 32 lower-case letters"),
+        (
+            "keycloak.isuer",
+            "x",
+            "unknown setting `auth.providers.keycloak.isuer`; did you mean",
+        ),
+    ] {
+        let why = read(&[], &[(&format!("auth.providers.{key}"), text)]).expect_err(text);
+        assert!(why.contains(expected), "{why}");
+    }
+    let why = read(&[("KIWI__AUTH__PROVIDERS__KEYCLOAK__ISUER", "x")], &[]).expect_err("unknown");
+    assert!(why.contains("unknown variable"), "{why}");
+    for near in [
+        "http://127.0.0.1:5556",
+        "http://localhost:5556/dex",
+        "http://[::1]:1",
+    ] {
+        read(&[], &[("auth.providers.keycloak.issuer", near)]).expect(near);
+    }
+}
+
+#[test]
+fn ops_097_the_schema_has_tables_with_names() {
+    let schema = super::schema::schema();
+    let table = &schema["properties"]["auth"]["properties"]["providers"]["additionalProperties"];
+    assert_eq!(table["additionalProperties"], false);
+    let fields = &table["properties"];
+    assert_eq!(fields["client_secret"]["anyOf"][1]["required"][0], "file");
+    assert!(fields["scopes_append"].is_object());
+    let text = schema.to_string();
+    assert!(!text.contains("\"<id>\""), "{text}");
+}

@@ -8,7 +8,7 @@ use tokio::sync::{Notify, watch};
 use tracing::{error, info, warn};
 use web::App;
 
-use crate::config::catalogue::{LOG_FILTER, SETTINGS};
+use crate::config::catalogue::LOG_FILTER;
 use crate::config::layers::Values;
 use crate::config::ratelimit::Lists;
 use crate::config::setting::Setting;
@@ -56,9 +56,12 @@ impl Reload {
     }
 
     fn take(&mut self, config: Config) {
-        let changed: Vec<&Setting> = SETTINGS
-            .iter()
-            .copied()
+        let mut settings: Vec<&Setting> = self.values.settings().collect();
+        let gone = |setting: &&Setting| !settings.iter().any(|known| known.key == setting.key);
+        let new: Vec<&Setting> = config.values.settings().filter(gone).collect();
+        settings.extend(new);
+        let changed: Vec<&Setting> = settings
+            .into_iter()
             .filter(|setting| self.values.value(setting) != config.values.value(setting))
             .collect();
         for setting in changed.iter().filter(|setting| !setting.reloadable) {

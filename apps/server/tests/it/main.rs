@@ -13,6 +13,7 @@ mod mail;
 mod observability;
 mod operations;
 mod proxies;
+mod sign_in;
 mod status;
 mod tls;
 mod tls_versions;

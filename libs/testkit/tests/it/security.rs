@@ -12,4 +12,5 @@ mod people;
 mod queries;
 mod registration;
 mod resets;
+mod social;
 mod tracker_tokens;

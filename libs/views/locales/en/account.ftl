@@ -19,6 +19,11 @@ login-error-wrong = Please enter a correct username and password. Note that both
 login-error-missing = Enter both your user name and your password.
 login-error-throttled = Too many attempts. Try again in { $seconds } seconds.
 login-error-expired = The form had expired. Please try again.
+login-error-provider-down = { $name } cannot be used right now. Try again in a minute, or log in another way.
+login-error-provider-stale = This log-in had expired or was not begun here. Please try again.
+login-error-provider-unproven = { $name } did not prove who you are. Please try again; if it happens again, tell the people who run this server.
+login-or = or
+login-with = Continue with { $name }
 login-error-not-a-member = This account may not enter here. Ask the owner to invite you.
 
 account-email = E-mail address
@@ -67,6 +72,11 @@ change-email-new = New e-mail address
 change-email-repeat = The same address again
 change-email-submit = Send the link
 
+connect-title = Connect { $name }
+connect-intro = You are logged in as { $username }. Once your account is connected with the one you have at { $name }, you can log in there instead of typing a password here.
+connect-done = Your account { $username } is connected with the one you have at { $name }.
+connect-end = Disconnect { $name }
+
 captcha-label = Letters in the picture
 captcha-picture = A picture with four letters
 captcha-help = Capital or small does not matter. Another picture comes with a new page. If you cannot read pictures, ask whoever runs this server.
@@ -81,3 +91,13 @@ flash-address-taken = Another account has this e-mail address by now; choose ano
 flash-key-unknown = This activation key no longer exists in the database
 flash-key-expired = This activation key has expired
 flash-email-sent = A mail with a link is on its way to { $name }
+flash-connected = Your account is connected with { $name } now
+flash-disconnected = Your account is not connected with { $name } any more
+flash-refused-denied = { $name } did not let you in
+flash-refused-no-email = Email address is required
+flash-refused-email-taken = An account with your e-mail address exists. Log in with its password once, then it can be connected with { $name }.
+flash-refused-email-not-allowed = { $name } lets people with your e-mail address in only after an administrator has made an account for them
+flash-refused-no-account = You have no account here yet. Ask an administrator for one, then connect it with { $name }.
+flash-refused-inactive = This account may not log in. Ask an administrator.
+flash-refused-of-another = Another account is connected with this one at { $name } already
+flash-refused-last-way = { $name } is the only way in for this account. Set a password or connect another provider first.

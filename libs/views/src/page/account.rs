@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Page, Title};
+use super::{Page, ProviderLink, Title};
 
 /// `/accounts/login/`
 #[derive(Debug, Clone, Default, Serialize)]
@@ -17,6 +17,10 @@ pub struct LoginPage {
     pub retry_after: u64,
     /// Passwords let nobody in; the page has no form then.
     pub closed: bool,
+    /// Ways in by providers elsewhere.
+    pub providers: Vec<ProviderLink>,
+    /// Name of the provider that the errors are about.
+    pub provider: String,
 }
 
 impl LoginPage {
@@ -28,6 +32,12 @@ impl LoginPage {
     pub const THROTTLED: &'static str = "login-error-throttled";
     /// The form was too old or came from elsewhere.
     pub const EXPIRED: &'static str = "login-error-expired";
+    /// A provider that cannot be used right now.
+    pub const PROVIDER_DOWN: &'static str = "login-error-provider-down";
+    /// An answer of a provider that nobody waits for, or not any more.
+    pub const PROVIDER_STALE: &'static str = "login-error-provider-stale";
+    /// An answer of a provider that proves nothing.
+    pub const PROVIDER_UNPROVEN: &'static str = "login-error-provider-unproven";
     /// The account is right but may not enter this tenant.
     pub const NOT_A_MEMBER: &'static str = "login-error-not-a-member";
 }

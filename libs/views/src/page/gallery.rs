@@ -17,8 +17,8 @@ use runs::{panel, rows, run};
 use world::{member, messages, now, progress};
 
 use super::{
-    AttachPage, Details, ErrorPage, LoginPage, PanelFragment, ProgressFragment, Refusal,
-    RowsFragment,
+    AttachPage, Details, ErrorPage, LoginPage, PanelFragment, ProgressFragment, ProviderLink,
+    Refusal, RowsFragment,
 };
 use crate::{Chrome, Result, StoredStatus, Views};
 
@@ -78,6 +78,27 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
         closed: true,
         ..LoginPage::default()
     };
+    let links = |names: &[&str]| -> Vec<ProviderLink> {
+        let link = |name: &&str| ProviderLink {
+            name: (*name).to_owned(),
+            address: "https://public.kiwi.example/login/sample/?next=/".to_owned(),
+        };
+        names.iter().map(link).collect()
+    };
+    let providers = LoginPage {
+        errors: vec![LoginPage::PROVIDER_DOWN],
+        providers: links(&[
+            "Keycloak",
+            "Sign-in <service> of the whole Example Corporation",
+        ]),
+        provider: "Keycloak".to_owned(),
+        ..LoginPage::default()
+    };
+    let only_providers = LoginPage {
+        closed: true,
+        providers: links(&["Keycloak"]),
+        ..LoginPage::default()
+    };
     let attach = AttachPage {
         add: "/attachments/add-for/testplans/testplan/3/".to_owned(),
         back: "/plan/3/".to_owned(),
@@ -88,6 +109,11 @@ pub fn pictures(views: &Views) -> Result<Vec<Picture>> {
         ("login-refused", views.render(&visitor, &refused)?),
         ("login-throttled", views.render(&visitor, &throttled)?),
         ("login-closed", views.render(&visitor, &closed)?),
+        ("login-providers", views.render(&visitor, &providers)?),
+        (
+            "login-providers-only",
+            views.render(&visitor, &only_providers)?,
+        ),
         ("dashboard", views.render(&member, &dashboard(&statuses))?),
         ("dashboard-empty", views.render(&busy, &empty_dashboard())?),
         ("plan", views.render(&member, &plan(&statuses))?),

@@ -6,6 +6,7 @@ pub(crate) mod password;
 pub(crate) mod profile;
 pub(crate) mod recovery;
 pub(crate) mod register;
+pub(crate) mod social;
 
 use axum::extract::{OriginalUri, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -29,17 +30,13 @@ pub(crate) async fn login_form(visitor: Visitor, OriginalUri(uri): OriginalUri) 
     let next = next
         .map(|(_, value)| next_page::safe(&value).to_owned())
         .unwrap_or_default();
-    visitor.page(&LoginPage {
-        next,
-        closed: !takes_passwords(&visitor),
-        ..LoginPage::default()
-    })
+    visitor.page(&login_page(&visitor, next).await?)
 }
 
 /// `POST /accounts/login/`
 pub(crate) async fn log_in(State(app): State<App>, visitor: Visitor, request: Request) -> Result {
     if !takes_passwords(&visitor) {
-        return closed(&visitor);
+        return closed(&visitor).await;
     }
     let form = match Form::read(&visitor, request).await {
         Ok(form) => form,
@@ -47,7 +44,7 @@ pub(crate) async fn log_in(State(app): State<App>, visitor: Visitor, request: Re
             let errors = vec![LoginPage::EXPIRED];
             let page = LoginPage {
                 errors,
-                ..LoginPage::default()
+                ..login_page(&visitor, String::new()).await?
             };
             return visitor.page_with(StatusCode::FORBIDDEN, &page);
         }
@@ -56,15 +53,13 @@ pub(crate) async fn log_in(State(app): State<App>, visitor: Visitor, request: Re
     let username = form.get("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
     let next = next_page::safe(form.get("next").unwrap_or_default());
+    let typed = form.get("next").map(|_| next.to_owned());
+    let page = login_page(&visitor, typed.unwrap_or_default()).await?;
     let again = |error: &'static str, retry_after: u64| LoginPage {
         username: username.chars().take(150).collect(),
-        next: form
-            .get("next")
-            .map(|_| next.to_owned())
-            .unwrap_or_default(),
         errors: vec![error],
         retry_after,
-        closed: false,
+        ..page.clone()
     };
     if username.is_empty() || password.is_empty() {
         return visitor.page(&again(LoginPage::MISSING, 0));
@@ -111,17 +106,24 @@ pub(crate) async fn log_in(State(app): State<App>, visitor: Visitor, request: Re
     }
 }
 
+/// The page with all ways in, which lead to `next` afterwards.
+async fn login_page(visitor: &Visitor, next: String) -> Result<LoginPage> {
+    Ok(LoginPage {
+        providers: social::links(visitor, &next).await?,
+        closed: !takes_passwords(visitor),
+        next,
+        ..LoginPage::default()
+    })
+}
+
 /// True unless nobody logs in with a password.
 fn takes_passwords(visitor: &Visitor) -> bool {
     visitor.request.domain.settings().password_login
 }
 
 /// The answer to whoever comes with a password, or has forgotten one, where passwords let nobody in.
-fn closed(visitor: &Visitor) -> Result {
-    let page = LoginPage {
-        closed: true,
-        ..LoginPage::default()
-    };
+async fn closed(visitor: &Visitor) -> Result {
+    let page = login_page(visitor, String::new()).await?;
     visitor.page_with(StatusCode::FORBIDDEN, &page)
 }
 

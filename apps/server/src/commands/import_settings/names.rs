@@ -3,7 +3,8 @@
 use toml::Value;
 
 use super::python::{Change, Literal};
-use crate::config::catalogue::{self, mail, uploads};
+use crate::config::catalogue::{self, mail, providers, uploads};
+use crate::config::named;
 use crate::config::setting::{Kind, Setting};
 
 /// How the value of a name becomes that of a setting.
@@ -128,6 +129,10 @@ fn meaning(name: &str) -> Option<Meaning> {
         "SECURE_SSL_REDIRECT" => Same(&catalogue::ENFORCE_HTTPS),
         "SESSION_COOKIE_AGE" => Same(&catalogue::SESSION_AGE),
         "USE_CAPTCHA" => Same(&catalogue::CAPTCHA),
+        "SOCIAL_AUTH_OIDC_OIDC_ENDPOINT" => Same(named::of(&providers::ISSUER, "oidc")),
+        "SOCIAL_AUTH_OIDC_KEY" => Same(named::of(&providers::CLIENT_ID, "oidc")),
+        "SOCIAL_AUTH_OIDC_SECRET" => Same(named::of(&providers::CLIENT_SECRET, "oidc")),
+        "SOCIAL_AUTH_OIDC_USERNAME_KEY" => Same(named::of(&providers::USERNAME_CLAIM, "oidc")),
         name if WITHOUT_COUNTERPART.contains(&name) => Nothing,
         name if [
             "SOCIAL_AUTH_",

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::reading::{content, known_by, nearest_of, read};
 use super::{Collected, Source};
 use crate::config::catalogue::{OTHER_VARIABLES, SETTINGS, WITHOUT_EFFECT};
+use crate::config::named;
 use crate::config::setting::{Kind, Setting, Value, Variable, switch};
 
 /// What the names begin with that are made from keys.
@@ -65,8 +66,7 @@ impl Collected {
         name: &str,
         environment: &BTreeMap<String, String>,
     ) -> Result<(), String> {
-        let setting = |name: &str| SETTINGS.iter().find(|setting| derived(setting) == name);
-        if let Some(setting) = setting(name) {
+        if let Some(setting) = derived_from(name)? {
             let Some((origin, text)) = self.given(name, environment)? else {
                 return Ok(());
             };
@@ -74,7 +74,7 @@ impl Collected {
             return self.take(setting, value, origin);
         }
         match name.strip_suffix(FILE) {
-            Some(stem) => match setting(stem) {
+            Some(stem) => match derived_from(stem)? {
                 // taken with the variable of that name
                 Some(_) if environment.contains_key(stem) => Ok(()),
                 Some(_) => self.read_derived(stem, environment),
@@ -147,6 +147,29 @@ pub(crate) fn derived(setting: &Setting) -> String {
         "{DERIVED}{}",
         setting.key.replace('.', "__").to_ascii_uppercase()
     )
+}
+
+/// The setting whose key this variable is made from; names in keys are in lower case.
+fn derived_from(name: &str) -> Result<Option<&'static Setting>, String> {
+    for setting in SETTINGS {
+        let variable = derived(setting);
+        let Some((before, after)) = variable.split_once(&named::NAME.to_ascii_uppercase()) else {
+            if variable == name {
+                return Ok(Some(setting));
+            }
+            continue;
+        };
+        let given = name
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after));
+        if let Some(given) = given.filter(|given| !given.is_empty()) {
+            let key = setting
+                .key
+                .replace(named::NAME, &given.to_ascii_lowercase());
+            return named::find(&key);
+        }
+    }
+    Ok(None)
 }
 
 fn unknown(name: &str) -> String {

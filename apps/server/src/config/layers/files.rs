@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::reading::{from_toml, known, nearest_of};
 use super::{Collected, Places, Source};
 use crate::config::catalogue::{ALLOW_COMMANDS, DATA_DIR, SETTINGS};
+use crate::config::named;
 use crate::config::setting::{Kind, Setting, Value};
 
 /// The key that lists what only files may set.
@@ -220,10 +221,11 @@ impl Collected {
 
 /// Whether keys of settings begin with this one.
 fn is_section(key: &str) -> bool {
-    SETTINGS.iter().any(|setting| {
+    let above = SETTINGS.iter().any(|setting| {
         let rest = setting.key.strip_prefix(key);
         rest.is_some_and(|rest| rest.starts_with('.'))
-    })
+    });
+    above || named::is_section(key)
 }
 
 /// The setting that a key of a file means; those of lists may end in `_append` and `_remove`.

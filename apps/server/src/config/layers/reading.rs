@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::Collected;
 use crate::config::catalogue::{ALLOW_COMMANDS, SETTINGS};
+use crate::config::named;
 use crate::config::setting::{Kind, Setting, Value};
 
 /// How a value may be given in a file besides being written there.
@@ -21,14 +22,14 @@ pub(super) fn explain(setting: &Setting, why: &str) -> String {
 
 /// Finds a setting by its key; the error names the nearest one.
 pub(super) fn known(key: &str) -> Result<&'static Setting, String> {
-    SETTINGS
-        .iter()
-        .copied()
-        .find(|setting| setting.key == key)
-        .ok_or_else(|| {
-            let nearest = nearest_of(key, SETTINGS.iter().map(|setting| setting.key));
-            format!("unknown setting `{key}`{nearest}")
-        })
+    let found = SETTINGS.iter().copied().find(|setting| setting.key == key);
+    if let Some(setting) = found.filter(|setting| !named::is_pattern(setting)) {
+        return Ok(setting);
+    }
+    named::find(key)?.ok_or_else(|| {
+        let nearest = nearest_of(key, SETTINGS.iter().map(|setting| setting.key));
+        format!("unknown setting `{key}`{nearest}")
+    })
 }
 
 /// The names of all variables that settings declare.

@@ -2,7 +2,7 @@
 
 use super::Picture;
 use super::world::{member, now};
-use crate::page::{AccountForm, AccountNotice, EmailPage};
+use crate::page::{AccountForm, AccountNotice, ConnectPage, EmailPage};
 use crate::{Chrome, Level, Message, Result, Views};
 
 pub(super) fn pictures(views: &Views) -> Result<Vec<Picture>> {
@@ -48,7 +48,21 @@ pub(super) fn pictures(views: &Views) -> Result<Vec<Picture>> {
         ..AccountForm::ask_for_reset()
     };
     let other = EmailPage(AccountForm::change_email(Some("joao".to_owned())));
+    let connect = ConnectPage {
+        name: "Keycloak".to_owned(),
+        username: "ann".to_owned(),
+        connected: false,
+        connect: "/login/keycloak/?connect=sample".to_owned(),
+        disconnect: "/disconnect/keycloak/".to_owned(),
+        back: "/".to_owned(),
+    };
+    let connected = ConnectPage {
+        connected: true,
+        ..connect.clone()
+    };
     Ok(vec![
+        ("connect", views.render(&member, &connect)?),
+        ("connect-done", views.render(&member, &connected)?),
         ("register", views.render(&visitor, &register)?),
         ("register-refused", views.render(&told, &refused)?),
         ("reset", views.render(&visitor, &reset)?),

@@ -21,7 +21,7 @@ const SET: &str = "set-password";
 /// `GET /accounts/passwordreset/`
 pub(crate) async fn ask(visitor: Visitor) -> Result {
     if !takes_passwords(&visitor) {
-        return closed(&visitor);
+        return closed(&visitor).await;
     }
     let form = AccountForm::ask_for_reset();
     visitor.page(&with_picture(&visitor.request.domain, form).await?)
@@ -30,7 +30,7 @@ pub(crate) async fn ask(visitor: Visitor) -> Result {
 /// `POST /accounts/passwordreset/`: the answer is the same whether or not somebody has the address.
 pub(crate) async fn send(visitor: Visitor, request: Request) -> Result {
     if !takes_passwords(&visitor) {
-        return closed(&visitor);
+        return closed(&visitor).await;
     }
     let sent = Form::read(&visitor, request).await?;
     let domain = &visitor.request.domain;
@@ -49,7 +49,7 @@ pub(crate) async fn send(visitor: Visitor, request: Request) -> Result {
 /// `GET /accounts/passwordreset/done/`
 pub(crate) async fn sent(visitor: Visitor) -> Result {
     if !takes_passwords(&visitor) {
-        return closed(&visitor);
+        return closed(&visitor).await;
     }
     visitor.page(&AccountNotice::RESET_SENT)
 }
@@ -58,7 +58,7 @@ pub(crate) async fn sent(visitor: Visitor) -> Result {
 /// same page without it, so that no address that is passed on holds it.
 pub(crate) async fn open(visitor: Visitor, Path((id, key)): Path<(String, String)>) -> Result {
     if !takes_passwords(&visitor) {
-        return closed(&visitor);
+        return closed(&visitor).await;
     }
     let shown = if key == SET {
         visitor.reset_key.clone().unwrap_or_default()
@@ -91,7 +91,7 @@ pub(crate) async fn set(
     request: Request,
 ) -> Result {
     if !takes_passwords(&visitor) {
-        return closed(&visitor);
+        return closed(&visitor).await;
     }
     let sent = Form::read(&visitor, request).await?;
     let (Some(id), Some(shown)) = (account_id(&id), visitor.reset_key.as_deref()) else {
@@ -117,7 +117,7 @@ pub(crate) async fn set(
 /// `GET /accounts/passwordreset/complete/`
 pub(crate) async fn complete(visitor: Visitor) -> Result {
     if !takes_passwords(&visitor) {
-        return closed(&visitor);
+        return closed(&visitor).await;
     }
     visitor.page(&AccountNotice::RESET_COMPLETE)
 }
