@@ -45,7 +45,7 @@ pub(crate) fn complete(
     }
     let has_address = claims.contains_key(&provider.email_claim);
     for (name, value) in more {
-        if !(has_address && name == VERIFIED) && !value.is_null() {
+        if (!has_address || name != VERIFIED) && !value.is_null() {
             claims.entry(name).or_insert(value);
         }
     }

@@ -125,9 +125,10 @@ fn reference(output: Output) -> Result<(), Failure> {
                 .iter()
                 .map(|variable| told(*variable))
                 .collect();
-            let variables = match variables.is_empty() {
-                true => "–".to_owned(),
-                false => variables.join(", "),
+            let variables = if variables.is_empty() {
+                "–".to_owned()
+            } else {
+                variables.join(", ")
             };
             let default = described.default.filter(|default| !default.is_empty());
             let default = default.map_or_else(|| "–".to_owned(), |default| format!("`{default}`"));

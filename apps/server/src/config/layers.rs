@@ -75,7 +75,7 @@ impl Places {
 /// The values of all settings with the layer that decided each.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Values {
-    values: BTreeMap<&'static str, (Value, Source)>,
+    decided: BTreeMap<&'static str, (Value, Source)>,
     /// The settings of names that somebody gave, in the order of their keys.
     named: BTreeMap<&'static str, &'static Setting>,
     /// The files that were read, in their order.
@@ -151,7 +151,7 @@ impl Values {
 
     /// Returns the value and its origin.
     pub(crate) fn get(&self, setting: &Setting) -> Option<&(Value, Source)> {
-        self.values.get(setting.key)
+        self.decided.get(setting.key)
     }
 
     /// Returns the value for people's eyes: a secret is hidden, and its mark tells whether two
@@ -227,7 +227,7 @@ impl Collected {
         if named::is_one(setting) {
             self.values.named.insert(setting.key, setting);
         }
-        self.values.values.insert(setting.key, (value, source));
+        self.values.decided.insert(setting.key, (value, source));
     }
 
     /// Gives each name the values that nobody gave.

@@ -69,9 +69,10 @@ impl Table<'_> {
             username_claim: self.needed(&declared::USERNAME_CLAIM)?,
             email_claim: self.needed(&declared::EMAIL_CLAIM)?,
             // nobody is asked for groups that mean nothing here
-            groups_claim: match self.list(&declared::GROUPS).is_empty() {
-                true => String::new(),
-                false => self.needed(&declared::GROUPS_CLAIM)?,
+            groups_claim: if self.list(&declared::GROUPS).is_empty() {
+                String::new()
+            } else {
+                self.needed(&declared::GROUPS_CLAIM)?
             },
         })
     }

@@ -114,9 +114,10 @@ pub async fn recognise(domain: &Domain, policy: &Policy, person: &Person) -> Res
     let is_known = find(tx.conn(), person).await?.is_some();
     tx.commit().await?;
     // nobody knows it, but it lets the person ask for another one; hashing takes its time
-    let password = match is_known || !policy.creates {
-        true => None,
-        false => Some(passwords::hash(&random::key()).await?),
+    let password = if is_known || !policy.creates {
+        None
+    } else {
+        Some(passwords::hash(&random::key()).await?)
     };
     let mut tx = domain.tenancy().begin_platform().await?;
     create::one_at_a_time(&mut tx).await?;

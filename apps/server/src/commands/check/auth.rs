@@ -22,7 +22,8 @@ struct Examined {
 
 #[derive(Serialize)]
 struct Check {
-    check: &'static str,
+    #[serde(rename = "check")]
+    subject: &'static str,
     good: bool,
     found: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,13 +37,13 @@ pub(super) async fn run(config: &Config, output: Output) -> Result<(), Failure> 
     for provider in identity.iter() {
         let examined = identity.examine(&provider.id, domain::now()).await;
         let examined = examined.map_err(|error| Failure::failed(error.to_string()))?;
-        let checks = examined.findings.into_iter().map(|(check, finding)| {
+        let checks = examined.findings.into_iter().map(|(subject, finding)| {
             let (good, found, fix) = match finding {
                 Finding::Good(found) => (true, found, None),
                 Finding::Bad(found, fix) => (false, found, Some(fix)),
             };
             Check {
-                check,
+                subject,
                 good,
                 found,
                 fix,
@@ -78,7 +79,7 @@ fn text(report: &Report) -> String {
         lines.push(format!("{}: {}", provider.id, provider.issuer));
         for check in &provider.checks {
             let mark = if check.good { "good" } else { "error" };
-            lines.push(format!("  {mark}: {}: {}", check.check, check.found));
+            lines.push(format!("  {mark}: {}: {}", check.subject, check.found));
             lines.extend(check.fix.map(|fix| format!("    {fix}")));
         }
     }

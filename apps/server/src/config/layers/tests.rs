@@ -99,9 +99,10 @@ fn opa_070_a_later_layer_wins() {
 #[test]
 fn seed_060_every_setting_has_a_file_key_and_a_variable() {
     for setting in catalogue::SETTINGS {
-        let setting = match crate::config::named::is_pattern(setting) {
-            true => crate::config::named::of(setting, "sample"),
-            false => setting,
+        let setting = if crate::config::named::is_pattern(setting) {
+            crate::config::named::of(setting, "sample")
+        } else {
+            setting
         };
         let text = match setting.kind {
             _ if setting.key == catalogue::DATA_DIR.key => continue,

@@ -163,15 +163,15 @@ async fn ent_004_a_forged_callback_is_refused() {
     // … or has begun something else
     let mine = stage.sent_back(&mut victim, "/login/sso/").await;
     victim.get(&theirs).await.expect_status(403);
-    let (path, state) = mine.split_once("&state=").expect("a state");
+    let (path, own_state) = mine.split_once("&state=").expect("a state");
     let (_, their_state) = theirs.split_once("&state=").expect("a state");
     for wrong in [
         format!("{path}&state={their_state}"),
         format!("{path}&state="),
-        format!("{path}&state={state}x"),
+        format!("{path}&state={own_state}x"),
         path.to_owned(),
         "/complete/sso/".to_owned(),
-        format!("/complete/sso/?state={state}x&error=access_denied"),
+        format!("/complete/sso/?state={own_state}x&error=access_denied"),
     ] {
         victim.get(&wrong).await.expect_status(403);
     }

@@ -86,7 +86,7 @@ async fn elsewhere(visitor: &Visitor) -> Result<Option<String>> {
 }
 
 /// Where providers send browsers back to; only asked for where log-ins begin and end.
-async fn callback(visitor: &Visitor, provider: &str) -> Result<String> {
+fn callback(visitor: &Visitor, provider: &str) -> String {
     let tenancy = visitor.request.domain.tenancy();
     let origin = if *tenancy.mode() == tenancy::Mode::Single {
         let scheme = if visitor.request.secure {
@@ -101,7 +101,7 @@ async fn callback(visitor: &Visitor, provider: &str) -> Result<String> {
             .tenant
             .base_url(tenancy.config().public_port)
     };
-    Ok(format!("{origin}/complete/{provider}/"))
+    format!("{origin}/complete/{provider}/")
 }
 
 fn provider<'a>(visitor: &'a Visitor, id: &str) -> Result<&'a Provider> {
@@ -139,13 +139,13 @@ pub(crate) async fn begin(
     if given.is_some_and(|given| signer.has_signed(CONNECT, text.as_bytes(), &given)) {
         return start(&visitor, provider, next, Some(account)).await;
     }
-    let signed = signer.sign(CONNECT, text.as_bytes());
+    let proof = signer.sign(CONNECT, text.as_bytes());
     visitor.page(&ConnectPage {
         name: provider.name.clone(),
         username: user.username.clone(),
         connected: social::is_connected(&visitor.request.domain, account, &id).await?,
         connect: format!(
-            "/login/{id}/?next={}&connect={signed}",
+            "/login/{id}/?next={}&connect={proof}",
             next_page::encode(next)
         ),
         disconnect: format!("/disconnect/{id}/"),
@@ -154,7 +154,7 @@ pub(crate) async fn begin(
 }
 
 async fn start(visitor: &Visitor, provider: &Provider, next: &str, account: Option<i32>) -> Result {
-    let callback = callback(visitor, &provider.id).await?;
+    let callback = callback(visitor, &provider.id);
     let providers = &visitor.app.settings().providers;
     let begun = match providers.begin(&provider.id, &callback).await {
         Ok(begun) => begun,
@@ -218,7 +218,7 @@ pub(crate) async fn complete(
             "flash-refused-denied",
         ));
     };
-    let callback = callback(&visitor, &id).await?;
+    let callback = callback(&visitor, &id);
     let providers = &visitor.app.settings().providers;
     let now = domain::now();
     let person = match providers
@@ -343,16 +343,11 @@ pub(crate) async fn disconnect(
     let account = visitor.user()?.id;
     Form::read(&visitor, request).await?;
     let domain = &visitor.request.domain;
-    let key = match social::disconnect(domain, account, &id).await? {
-        Some(refusal) => {
-            tell(provider, word(refusal), Some(account));
-            "flash-refused-last-way"
-        }
-        None => {
-            tell(provider, "disconnected", Some(account));
-            "flash-disconnected"
-        }
-    };
+    let refusal = social::disconnect(domain, account, &id).await?;
+    let (outcome, key) = refusal.map_or(("disconnected", "flash-disconnected"), |refusal| {
+        (word(refusal), "flash-refused-last-way")
+    });
+    tell(provider, outcome, Some(account));
     let notice = Notice::about(key, &provider.name);
     Ok(flash::leave(&visitor, go("/"), &notice))
 }
