@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use instant_acme::AccountCredentials;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tenancy::Tenancy;
+use tracing::warn;
 
 use crate::seal::{Seal, sealed, unsealed};
 
@@ -74,10 +77,16 @@ impl Store {
         Self { tenancy, seal }
     }
 
+    /// The account with an authority; one that cannot be opened any more counts as none.
     pub(super) async fn account(&self, directory: &str) -> Result<Option<AccountCredentials>> {
         let kept = self.tenancy.kept(&format!("{ACCOUNT}{directory}")).await?;
-        let account = kept.map(|kept| unsealed(self.seal.as_ref(), &kept));
-        account.transpose().context("the kept account of ACME")
+        Ok(kept.and_then(|kept| self.opened(directory, &kept)))
+    }
+
+    fn opened<T: DeserializeOwned>(&self, name: &str, value: &Value) -> Option<T> {
+        unsealed(self.seal.as_ref(), value)
+            .inspect_err(|why| warn!(event = "acme_value_lost", name, "{why:#}"))
+            .ok()
     }
 
     pub(super) async fn keep_account(
@@ -95,11 +104,9 @@ impl Store {
     /// All certificates; one that cannot be opened any more counts as none.
     pub(super) async fn certificates(&self) -> Result<Vec<Issued>> {
         let kept = self.tenancy.kept_below(CERTIFICATE).await?;
-        let read = kept.iter().filter_map(|(name, value)| {
-            unsealed(self.seal.as_ref(), value)
-                .inspect_err(|why| tracing::warn!(event = "acme_certificate_lost", name, "{why:#}"))
-                .ok()
-        });
+        let read = kept
+            .iter()
+            .filter_map(|(name, value)| self.opened(name, value));
         Ok(read.collect())
     }
 

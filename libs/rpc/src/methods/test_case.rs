@@ -98,6 +98,8 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 
 /// Adds cases, up to 10,000 at once: each object is one as for `TestCase.create`. All of them are
 /// added, or none if one cannot be. Returns the ids in the order of the objects.
+///
+/// An addition: Kiwi TCMS has no such method.
 #[rpc("TestCase.create_many", needs = "testcases.add_testcase", context)]
 async fn create_many(ctx: &mut Ctx, values: Rows) -> Result<Vec<Value>> {
     let me = ctx.user()?.id;
@@ -127,6 +129,8 @@ fn new_form(values: &Map) -> Form<'_> {
 
 /// Changes cases, up to 10,000 at once: each object holds an `id` and the fields to be changed, as for
 /// `TestCase.update`. All of them are changed, or none if one cannot be. Returns the ids.
+///
+/// An addition: Kiwi TCMS has no such method.
 #[rpc("TestCase.update_many", needs = "testcases.change_testcase", context)]
 async fn update_many(ctx: &mut Ctx, values: Rows) -> Result<Vec<Value>> {
     let changed = test_case::update_many(ctx, values.changes()?).await?;

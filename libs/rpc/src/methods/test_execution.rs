@@ -91,6 +91,8 @@ async fn update(ctx: &mut Ctx, execution_id: Pk, values: Values) -> Result<Map> 
 
 /// Changes executions, up to 10,000 at once: each object holds an `id` and the fields to be changed, as
 /// for `TestExecution.update`. All of them are changed, or none if one cannot be. Returns the ids.
+///
+/// An addition: Kiwi TCMS has no such method.
 #[rpc(
     "TestExecution.update_many",
     needs = "testruns.change_testexecution",

@@ -19,6 +19,8 @@ pub(super) async fn add_case(ctx: &mut Ctx, run_id: Pk, case_id: Pk) -> Result<V
 
 /// Makes sure that cases are in a run, up to 10,000 at once, each as with `TestRun.add_case`. All of
 /// them are added, or none if one cannot be. Returns the executions in the order of the cases.
+///
+/// An addition: Kiwi TCMS has no such method.
 #[rpc("TestRun.add_cases", needs = "testruns.add_testexecution")]
 pub(super) async fn add_cases(ctx: &mut Ctx, run_id: Pk, case_ids: Ids) -> Result<Vec<Map>> {
     let added = test_run::add_cases(ctx, run_id.0, &case_ids.0).await?;
