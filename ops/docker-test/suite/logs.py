@@ -4,7 +4,6 @@ import contextlib
 import json
 
 from installation import PASSWORD, Browser, Installation, request
-from report import NotYet
 
 
 @contextlib.contextmanager
@@ -45,14 +44,27 @@ def seed_092_errors_are_in_the_log(it):
 
 
 def seed_093_details_on_the_page(it):
-    """With DEBUG the page of an error shows details."""
-    raise NotYet("there is no setting `debug`; an error page has an id that the log has too")
+    """With DEBUG the page of an error shows details, without it only an id."""
+    browser = Browser("https://localhost/")
+    assert browser.open("/debug/fail").status == 404
+    overlay = it.directory / "docker-compose.override.yml"
+    overlay.write_text('services:\n  web:\n    environment:\n      DEBUG: "True"\n')
+    try:
+        it.compose("up", "-d")
+        it.wait()
+        assert '"debug"' in it.manage("show-config", "debug", "--json").stdout
+        reply = Browser("https://localhost/").open("/debug/fail")
+        assert reply.status == 500 and "Copy as text" in reply.text, reply.text[:1000]
+    finally:
+        overlay.unlink()
+        it.compose("up", "-d")
+        it.wait()
 
 
 def seed_094_traces_as_text(it):
     """Logs are plain text; `support-bundle` collects what a report needs, without secrets."""
-    it.manage("support-bundle", "--out", "/tmp/bundle.tar.gz")
-    names = it.shell("tar -tzf /tmp/bundle.tar.gz")
+    it.manage("support-bundle", "--out", "/run/kiwi/bundle.tar.gz")
+    names = it.shell("tar -tzf /run/kiwi/bundle.tar.gz")
     assert len(names.splitlines()) > 3, names
-    text = it.shell("tar -xzOf /tmp/bundle.tar.gz")
+    text = it.shell("tar -xzOf /run/kiwi/bundle.tar.gz")
     assert "kiwi" in text and PASSWORD not in text
