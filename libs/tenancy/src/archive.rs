@@ -27,12 +27,14 @@ const SETTINGS: &str = "SET LOCAL statement_timeout = 0; \
 /// The schema of the tables that exist once.
 const PLATFORM: &str = "platform";
 /// Tables of the platform that say something about this database and about now: steps and
-/// failures of migrations, sessions, wrong passwords, jobs.
-const NOT_ARCHIVED: [&str; 5] = [
+/// failures of migrations, sessions, wrong passwords, jobs, and what the installation keeps for
+/// itself: its key, which would open what the other tables seal, certificates, maintenance.
+const NOT_ARCHIVED: [&str; 6] = [
     "job",
     "login_attempt",
     "schema_step",
     "session",
+    "setting",
     "tenant_migration",
 ];
 /// The table that every tenant's schema gets with its tables.
