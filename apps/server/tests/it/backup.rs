@@ -115,7 +115,10 @@ fn opa_017_a_backup_brings_an_installation_back() {
         .kiwi(&["verify-backup", saved.to_str().expect("a path")])
         .expect(0);
     let manifest = fs::read_to_string(saved.join("manifest.json")).expect("a file");
-    assert!(manifest.contains("\"account\"") && !manifest.contains("\"setting\""), "no keys");
+    assert!(
+        manifest.contains("\"account\"") && !manifest.contains("\"setting\""),
+        "no keys"
+    );
     let address = |server: &Kiwi| {
         let path = url.splitn(4, '/').nth(3).expect("a path").to_owned();
         server.https(&format!("alpha.{DOMAIN}"), &format!("/{path}"))

@@ -1,41 +1,58 @@
 //! What the log tells, and what it does not.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use axum::body::Body;
 use http::{Request, header};
 use serde_json::json;
 use testkit::{ALPHA, App, PASSWORD, TESTER};
-use tracing::level_filters::LevelFilter;
-use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+thread_local! {
+    static LINES: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
 
 /// Everything that is logged on this thread, to the last detail.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct Log;
 
 impl Log {
-    fn start() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        let guard = tracing::subscriber::set_default(subscriber);
-        (log, guard)
+    fn start() -> Self {
+        static SUBSCRIBER: Once = Once::new();
+        // one for the process: with one for a thread, what another thread logs first stays
+        // switched off for this one
+        SUBSCRIBER.call_once(|| {
+            let lines = fmt::layer().with_ansi(false).with_writer(|| ThisThread);
+            let wanted =
+                dynamic_filter_fn(|_, _| LINES.with_borrow(|lines: &Option<_>| lines.is_some()));
+            let subscriber = tracing_subscriber::registry().with(lines.with_filter(wanted));
+            subscriber.init();
+        });
+        LINES.set(Some(Vec::new()));
+        Self
     }
 
     fn text(&self) -> String {
-        let bytes = self.0.lock().expect("the log").clone();
-        String::from_utf8(bytes).expect("text")
+        let lines = LINES.with_borrow(Clone::clone);
+        String::from_utf8(lines.expect("the log")).expect("text")
     }
 }
 
-impl io::Write for Log {
+impl Drop for Log {
+    fn drop(&mut self) {
+        LINES.set(None);
+    }
+}
+
+struct ThisThread;
+
+impl io::Write for ThisThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("the log").extend_from_slice(bytes);
+        LINES.with_borrow_mut(|lines| lines.as_mut().map(|lines| lines.extend_from_slice(bytes)));
         Ok(bytes.len())
     }
 
@@ -50,7 +67,7 @@ async fn sec_048_passwords_and_session_keys_are_not_logged() {
     const WRONG: &str = "planted-wrong-26";
     const API: &str = "planted-tracker-26";
     let app = App::start().await;
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let mut tester = app.client(ALPHA).log_in(TESTER).await;
     let old_key = tester.cookies["sessionid"].clone();
     let mut visitor = app.client(ALPHA);
@@ -94,7 +111,7 @@ async fn sec_048_passwords_and_session_keys_are_not_logged() {
 async fn sec_049_calls_can_be_traced() {
     let app = App::start().await;
     let mut tester = app.client(ALPHA).log_in(TESTER).await;
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     tester.call("Tag.filter", json!([{}])).await.expect("tags");
     let refused = app.client(ALPHA).call("Tag.filter", json!([{}])).await;
     refused.expect_err("no log-in");
@@ -122,7 +139,7 @@ async fn sec_049_calls_can_be_traced() {
 async fn lib_008_requests_cannot_forge_lines_of_the_log() {
     const FORGED: &str = "forged-entry";
     let app = App::start().await;
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let mut visitor = app.client(ALPHA);
     for path in [
         "/%0a2026-01-01 INFO forged-entry",
