@@ -17,7 +17,7 @@ fi
 
 source_hash="$(find . \( -name node_modules -o -name dist -o -name test-results \) -prune -o -type f -print0 |
     LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)"
-source_stamp=node_modules/.built-sources
+source_stamp=dist/.built-sources
 if [ ! -d dist/static ] || [ "$(cat "$source_stamp" 2>/dev/null)" != "$source_hash" ]; then
     npm run --silent build
     echo "$source_hash" >"$source_stamp"

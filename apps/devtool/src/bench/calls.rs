@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use super::server::{PASSWORD, Session, USER};
 
+/// Rows of one bulk call.
+const BULK: u64 = 5_000;
+
 /// One kind of request.
 pub(super) struct Call {
     /// As in the table.
@@ -103,6 +106,18 @@ impl Call {
                     "TestExecution.update",
                     json!([execution, {"status": status}]),
                 )
+            },
+        },
+        Self {
+            name: "TestExecution.update_many",
+            target_ms: 500.0,
+            request: |session, n| {
+                let portions = session.count("executions") / BULK;
+                let status = session.nth("statuses", n / portions.max(1) + n);
+                let row =
+                    |i| json!({"id": session.nth("executions", n * BULK + i), "status": status});
+                let rows: Vec<Value> = (0..BULK).map(row).collect();
+                Request::Rpc("TestExecution.update_many", json!([rows]))
             },
         },
         Self {
