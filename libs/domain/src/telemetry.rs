@@ -147,13 +147,19 @@ pub async fn case_health(ctx: &mut Ctx, executions: &Map) -> Result<Vec<Health>>
         &EXECUTIONS,
         "SELECT h.case_id, c.summary AS case_summary, h.all, h.failed
          FROM (
-             SELECT e.case_id, count(*) AS all, count(*) FILTER (WHERE s.weight < 0) AS failed
-             FROM",
+             SELECT g.case_id, g.all, g.failed
+             FROM (
+                 SELECT e.case_id,
+                        count(*) AS all,
+                        count(*) FILTER (WHERE e.status_id = ANY(ARRAY(
+                            SELECT id FROM test_execution_status WHERE weight < 0
+                        ))) AS failed
+                 FROM",
         "AS e (id, case_id, run_id, status_id)
-             JOIN test_execution_status s ON s.id = e.status_id
-             GROUP BY e.case_id
-             HAVING count(*) FILTER (WHERE s.weight < 0) > 0
-             ORDER BY count(*) FILTER (WHERE s.weight < 0)::float8 / count(*) DESC, e.case_id
+                 GROUP BY e.case_id
+             ) g
+             WHERE g.failed > 0
+             ORDER BY g.failed::float8 / g.all DESC, g.case_id
              LIMIT 30
          ) h
          JOIN test_case c ON c.id = h.case_id

@@ -246,7 +246,9 @@ impl Tenancy {
         let begin = if access == Access::Read {
             "BEGIN READ ONLY"
         } else {
-            "BEGIN"
+            // what is written is found by keys, and planning each time for the lists of ids that it
+            // is given would cost more than the plan can win
+            "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan"
         };
         let message = format!(
             "{begin}; SET LOCAL search_path TO {}{}; LOCK TABLE schema_state IN ACCESS SHARE MODE",

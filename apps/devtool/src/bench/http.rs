@@ -55,6 +55,7 @@ impl Connection {
         if let Some(session) = &self.session {
             builder = builder.header("cookie", format!("sessionid={session}"));
         }
+        self.sender.ready().await?;
         let answer = self
             .sender
             .send_request(builder.body(Full::new(body))?)

@@ -10,7 +10,7 @@ use crate::test_execution::TestExecution;
 use crate::{Ctx, Error, Result};
 
 /// How many executions have a status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, macros::Row)]
 pub struct StatusCount {
     /// Id of the status.
     pub status: Id,
@@ -130,10 +130,7 @@ pub async fn details(ctx: &mut Ctx, run: Id) -> Result<RunDetails> {
     .await?;
     let mut details = found.ok_or(Error::NotFound { entity: "TestRun" })?;
     ctx.require("testruns.view_testrun")?;
-    details.counts = counts_of(ctx, &[run])
-        .await?
-        .remove(&run)
-        .unwrap_or_default();
+    details.counts = counts(ctx, run).await?;
     Ok(details)
 }
 
@@ -196,6 +193,17 @@ async fn lines_where(
 
 fn put<C: Column>(cell: Option<Value>) -> Result<C> {
     Ok(C::put(cell.unwrap_or_default())?)
+}
+
+/// The executions of a run by status.
+pub async fn counts(ctx: &mut Ctx, run: Id) -> Result<Vec<StatusCount>> {
+    let counts = sqlx::query_as(
+        "SELECT status_id AS status, count(*)
+         FROM test_execution
+         WHERE run_id = $1
+         GROUP BY status_id",
+    );
+    Ok(counts.bind(run).fetch_all(ctx.conn()).await?)
 }
 
 /// The executions of these runs by status.

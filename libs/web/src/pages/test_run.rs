@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Ctx;
 use domain::test_execution::Outcome;
 use domain::test_run::TestRun;
-use domain::test_run::page::{ExecutionLine, RunDetails, counts_of, details, lines, some_lines};
+use domain::test_run::page::{ExecutionLine, RunDetails, counts, details, lines, some_lines};
 use entity::Id;
 use http::header;
 use serde::Deserialize;
@@ -160,10 +160,7 @@ pub(crate) async fn record(visitor: Visitor, Path(run): Path<String>, request: R
     domain::test_execution::record(&mut ctx, run, &outcomes).await?;
     let statuses = statuses(&mut ctx, &visitor).await?;
     let lines = some_lines(&mut ctx, run, &changed).await?;
-    let counts = counts_of(&mut ctx, &[run])
-        .await?
-        .remove(&run)
-        .unwrap_or_default();
+    let counts = counts(&mut ctx, run).await?;
     let progress = Progress::new(&statuses, &pairs(&counts), &[]);
     let executions = rows(lines, &statuses, None);
     let answer = answer(
