@@ -137,6 +137,15 @@ An existing account is reported; it joins tenants and groups that are named.")]
   kiwi changepassword admin
   kiwi changepassword admin --password-file /run/secrets/admin")]
     Changepassword(ChangePassword),
+    /// Delete an account with all its work in every tenant
+    #[command(after_help = "Examples:
+  kiwi deleteuser bob
+  kiwi deleteuser bob --yes --json
+
+Plans, cases, runs, executions and bugs that refer to the account go with it; without --yes you are
+told how many before anything happens. An account that is only deactivated keeps its work:
+User.deactivate of the API does that.")]
+    Deleteuser(DeleteUser),
     /// Show or set the domain that links in mail and in the API are built with
     #[command(
         name = "set_domain",
@@ -491,6 +500,16 @@ pub(crate) struct ChangePassword {
     pub(crate) username: String,
     #[command(flatten)]
     pub(crate) password: PasswordSource,
+}
+
+/// Options of `kiwi deleteuser`.
+#[derive(Debug, Args)]
+pub(crate) struct DeleteUser {
+    /// Log-in name
+    pub(crate) username: String,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// Options of `kiwi initial_setup`.

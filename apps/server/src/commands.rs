@@ -92,6 +92,7 @@ async fn dispatch(
         Command::Changepassword(options) => {
             accounts::change_password(domain, options, output).await
         }
+        Command::Deleteuser(options) => accounts::delete_user(domain, options, output).await,
         Command::SetDomain(options) => setup::domain(domain, &options, output).await,
         Command::Mail(command) => mail::run(domain, command, output).await,
         Command::Sendtestemail(options) => mail::send_test(config, domain, options, output).await,

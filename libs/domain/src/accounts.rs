@@ -15,6 +15,7 @@ mod permission;
 mod projection;
 pub mod recovery;
 mod register;
+mod remove;
 mod reset;
 mod similarity;
 pub mod social;
@@ -39,4 +40,5 @@ pub use projection::{project, project_all, run_projection};
 pub use register::{
     Redeemed, Registered, Registration, ask_for_address, needs_setup_token, redeem, register,
 };
+pub use remove::{Impact, delete, impact, run_deletion};
 pub use reset::{ask_for_reset, find_reset, reset_password, send_resets};

@@ -161,6 +161,35 @@ pub struct Request {
 }
 
 impl Request {
+    /// What the program does by itself, or at the word of an operator; `name` is its name in logs.
+    pub(crate) fn inside(
+        domain: &Domain,
+        tenant: &Arc<Tenant>,
+        caller: Caller,
+        name: &str,
+    ) -> Self {
+        Self {
+            domain: domain.clone(),
+            tenant: Arc::clone(tenant),
+            caller,
+            session: None,
+            session_change: None,
+            log_ins: None,
+            read_only: false,
+            client: None,
+            request_id: name.to_owned(),
+            secure: true,
+            host: tenant.primary_domain.clone(),
+        }
+    }
+
+    /// Opens a transaction that may write, whatever state the tenant is in.
+    pub(crate) async fn begin_maintenance(&self) -> Result<Ctx> {
+        let tenancy = self.domain.tenancy();
+        let tx = tenancy.begin_maintenance(&self.tenant).await?;
+        Ok(self.context(tx))
+    }
+
     /// Opens the transaction of a request that may write.
     pub async fn begin(&self) -> Result<Ctx> {
         let tx = self.domain.tenancy().begin(&self.tenant).await?;

@@ -18,6 +18,7 @@ use crate::category::Category;
 use crate::classification::Classification;
 use crate::component::Component;
 use crate::environment::Environment;
+use crate::member::Member;
 use crate::plan_type::PlanType;
 use crate::priority::Priority;
 use crate::product::Product;
@@ -74,7 +75,8 @@ async fn remove(ctx: &mut Ctx, doomed: &Doomed) -> Result<()> {
     remove_of::<Severity>(ctx, &doomed.severities).await?;
     remove_of::<Tag>(ctx, &doomed.tags).await?;
     remove_of::<Environment>(ctx, &doomed.environments).await?;
-    remove_of::<Template>(ctx, &doomed.templates).await
+    remove_of::<Template>(ctx, &doomed.templates).await?;
+    remove_of::<Member>(ctx, &doomed.members).await
 }
 
 async fn remove_of<E: Deletable>(ctx: &mut Ctx, ids: &[Id]) -> Result<()> {
@@ -84,7 +86,8 @@ async fn remove_of<E: Deletable>(ctx: &mut Ctx, ids: &[Id]) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the comments and attachments of rows that are about to go.
+/// Deletes the comments and attachments of rows that are about to go. People's comments elsewhere stay
+/// without their name, their files do not.
 async fn forget(ctx: &mut Ctx, doomed: &Doomed) -> Result<()> {
     let mut attachments: Vec<Id> = vec![];
     for (kind, ids) in doomed.carriers() {
@@ -101,6 +104,14 @@ async fn forget(ctx: &mut Ctx, doomed: &Doomed) -> Result<()> {
         .fetch_all(ctx.conn())
         .await?;
         attachments.extend(own);
+    }
+    if !doomed.members.is_empty() {
+        let uploaded: Vec<Id> =
+            sqlx::query_scalar("DELETE FROM attachment WHERE creator_id = ANY($1) RETURNING id")
+                .bind(&doomed.members)
+                .fetch_all(ctx.conn())
+                .await?;
+        attachments.extend(uploaded);
     }
     files::remove_later(ctx, attachments).await
 }

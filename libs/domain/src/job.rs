@@ -98,6 +98,10 @@ pub const REMOVE_FILES: &str = "remove_files";
 /// [`crate::accounts::send_resets`].
 pub const RESET_PASSWORD: &str = "reset_password";
 
+/// The kind of the job that completes the deletion of an account; see
+/// [`crate::accounts::run_deletion`].
+pub const DELETE_ACCOUNT: &str = "delete_account";
+
 /// The kind of the job that carries an account into the tenants; see
 /// [`crate::accounts::run_projection`].
 pub const PROJECT_MEMBER: &str = "project_member";

@@ -73,6 +73,12 @@ const INSIDE: Patience = Patience {
 /// Every kind of job and what carries it out.
 pub const KINDS: &[Kind] = &[
     Kind {
+        name: domain::job::DELETE_ACCOUNT,
+        lane: Lane::Inside,
+        patience: INSIDE,
+        run: |worker, job| Box::pin(jobs::delete_account::run(worker, job)),
+    },
+    Kind {
         name: domain::job::PROJECT_MEMBER,
         lane: Lane::Inside,
         patience: INSIDE,

@@ -1,12 +1,16 @@
 //! Accounts from the command line.
 
-use domain::accounts::{self, Account, Made, NewAccount, Owner, recovery};
+use std::collections::BTreeMap;
+
+use domain::accounts::{self, Account, Impact, Made, NewAccount, Owner, recovery};
 use domain::{Domain, site, tenants};
 use serde::Serialize;
 
 use super::{fault, tenant_of};
 use crate::ask;
-use crate::cli::{ChangePassword, CreateSuperuser, NewSuperuser, NewUser, PasswordSource};
+use crate::cli::{
+    ChangePassword, CreateSuperuser, DeleteUser, NewSuperuser, NewUser, PasswordSource,
+};
 use crate::output::{Failure, Output};
 
 #[derive(Serialize)]
@@ -247,6 +251,69 @@ pub(super) async fn change_password(
         .map_err(fault)?;
     output.show(&Told::new(account, Made::PasswordReset), |told| {
         format!("Password changed successfully for user '{}'", told.username)
+    })
+}
+
+#[derive(Serialize)]
+struct Deleted {
+    id: i32,
+    username: String,
+    /// Rows by tenant and kind.
+    tenants: BTreeMap<String, BTreeMap<&'static str, i64>>,
+}
+
+impl Deleted {
+    fn new(account: &Account, impact: Vec<Impact>) -> Self {
+        let counts = |found: Impact| (found.tenant, found.counts.into_iter().collect());
+        Self {
+            id: account.id,
+            username: account.username.clone(),
+            tenants: impact.into_iter().map(counts).collect(),
+        }
+    }
+
+    fn lines(&self) -> String {
+        let mut text = String::new();
+        for (tenant, counts) in &self.tenants {
+            for (kind, count) in counts {
+                text += &format!("\n  {tenant}: {kind} {count}");
+            }
+        }
+        text
+    }
+}
+
+/// `kiwi deleteuser`
+pub(super) async fn delete_user(
+    domain: &Domain,
+    options: DeleteUser,
+    output: Output,
+) -> Result<(), Failure> {
+    let username = options.username;
+    let found = accounts::find(domain, &username).await.map_err(fault)?;
+    let account =
+        found.ok_or_else(|| Failure::NotFound(format!("account {username} does not exist")))?;
+    let impact = accounts::impact(domain, account.id).await.map_err(fault)?;
+    let deleted = Deleted::new(&account, impact);
+    if !options.yes {
+        if !ask::is_terminal() {
+            return Err(Failure::Usage("deleting needs --yes".to_owned()));
+        }
+        output.remark(format!(
+            "This deletes the account {username} and, in these tenants:{}\nThere is no undo.",
+            deleted.lines()
+        ));
+        if !ask::yes("Go on? [y/N]: ")? {
+            return Err(Failure::Refused("nothing was deleted".to_owned()));
+        }
+    }
+    accounts::delete(domain, account.id).await.map_err(fault)?;
+    output.show(&deleted, |deleted| {
+        format!(
+            "The account {} was deleted, and with it:{}",
+            deleted.username,
+            deleted.lines()
+        )
     })
 }
 

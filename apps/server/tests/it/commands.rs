@@ -138,6 +138,18 @@ fn accounts_are_made_once() {
         .kiwi(&["changepassword", "bob", "--password-file", password])
         .expect(0);
 
+    server.kiwi(&["deleteuser", "nobody", "--yes"]).expect(3);
+    let said = server.kiwi(&["deleteuser", "bob"]).expect(2);
+    assert!(said.err().contains("--yes"), "{}", said.err());
+    let told = server.kiwi(&["deleteuser", "bob", "--yes", "--json"]);
+    let told = told.expect(0).json();
+    assert_eq!(told["tenants"]["public"], json!({"auth.User": 1}));
+    server
+        .kiwi(&["changepassword", "bob", "--password-file", password])
+        .expect(3);
+    let said = server.kiwi(&["deleteuser", "root", "--yes"]).expect(4);
+    assert!(said.err().contains("last superuser"), "{}", said.err());
+
     let mut command = program(folder.path());
     command
         .env("DJANGO_SUPERUSER_USERNAME", "second")

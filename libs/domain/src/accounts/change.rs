@@ -127,11 +127,22 @@ async fn check(conn: &mut PgConnection, old: &Account, new: &Account) -> Result<
 
 /// Refuses if there is no active superuser besides these accounts.
 pub(super) async fn keep_a_superuser(conn: &mut PgConnection, ids: &[Id]) -> Result<()> {
+    if has_another_superuser(conn, ids).await? {
+        Ok(())
+    } else {
+        Err(Error::refused(
+            "This is the last active superuser, it cannot be deactivated!",
+        ))
+    }
+}
+
+/// Whether there is an active superuser besides these accounts.
+pub(super) async fn has_another_superuser(conn: &mut PgConnection, ids: &[Id]) -> Result<bool> {
     // one at a time, so that two of them cannot go together
     sqlx::query("SELECT pg_advisory_xact_lock(hashtext('platform.superuser'))")
         .execute(&mut *conn)
         .await?;
-    let another: bool = sqlx::query_scalar(
+    Ok(sqlx::query_scalar(
         "SELECT EXISTS (SELECT
                         FROM platform.account
                         WHERE is_superuser
@@ -140,14 +151,7 @@ pub(super) async fn keep_a_superuser(conn: &mut PgConnection, ids: &[Id]) -> Res
     )
     .bind(ids)
     .fetch_one(conn)
-    .await?;
-    if another {
-        Ok(())
-    } else {
-        Err(Error::refused(
-            "This is the last active superuser, it cannot be deactivated!",
-        ))
-    }
+    .await?)
 }
 
 /// Writes the record; with another password, its sessions are over.

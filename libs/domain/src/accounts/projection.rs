@@ -14,6 +14,7 @@ use tenancy::{PlatformTx, TenantTx};
 
 use super::Account;
 use super::account::select_account;
+use super::remove;
 use crate::job::{self, Job};
 use crate::{Domain, Result, caches, group};
 
@@ -130,14 +131,14 @@ pub async fn project_all(domain: &Domain) -> Result<usize> {
 
 /// An account and where it belongs.
 #[derive(PartialEq)]
-struct Snapshot {
+pub(super) struct Snapshot {
     account: Account,
-    places: Vec<Place>,
+    pub(super) places: Vec<Place>,
 }
 
 #[derive(PartialEq)]
-struct Place {
-    schema: String,
+pub(super) struct Place {
+    pub(super) schema: String,
     is_authorised: bool,
     since: DateTime<Utc>,
 }
@@ -158,13 +159,16 @@ async fn carry(domain: &Domain, account: Id, scope: &Scope) -> Result<()> {
         }
         match read(domain, account).await? {
             Some(newer) if newer != snapshot => snapshot = newer,
-            _ => return Ok(()),
+            Some(_) => return Ok(()),
+            // deleted meanwhile: what was just written must go as well
+            None => return remove::take_everywhere(domain, account, &snapshot.places).await,
         }
     }
     Err(anyhow::anyhow!("account {account} changes faster than it is carried around").into())
 }
 
-async fn read(domain: &Domain, id: Id) -> Result<Option<Snapshot>> {
+/// An account and where it is, or was, a member; `None` without such an account.
+pub(super) async fn read(domain: &Domain, id: Id) -> Result<Option<Snapshot>> {
     let mut tx = domain.tenancy().begin_platform().await?;
     let account: Option<Account> = sqlx::query_as(select_account!("WHERE a.id = $1"))
         .bind(id)

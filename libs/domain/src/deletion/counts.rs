@@ -9,6 +9,7 @@ use crate::category::Category;
 use crate::classification::Classification;
 use crate::component::Component;
 use crate::environment::Environment;
+use crate::member::Member;
 use crate::plan_type::PlanType;
 use crate::priority::Priority;
 use crate::product::Product;
@@ -43,7 +44,7 @@ const LABELS: [&str; 14] = [
     "testruns.EnvironmentProperty",
 ];
 
-/// Plans, cases, runs, executions, bugs, tags, components, environments.
+/// Plans, cases, runs, executions, bugs, tags, components, environments, members.
 const BELONGINGS: &str = "SELECT ARRAY[
      (SELECT count(*) FROM test_plan_tag WHERE plan_id = ANY($1) OR tag_id = ANY($6)),
      (SELECT count(*) FROM test_case_plan WHERE plan_id = ANY($1) OR case_id = ANY($2)),
@@ -51,7 +52,7 @@ const BELONGINGS: &str = "SELECT ARRAY[
      (SELECT count(*) FROM test_case_tag WHERE case_id = ANY($2) OR tag_id = ANY($6)),
      (SELECT count(*) FROM test_case_property WHERE case_id = ANY($2)),
      (SELECT count(*) FROM test_run_tag WHERE run_id = ANY($3) OR tag_id = ANY($6)),
-     (SELECT count(*) FROM test_run_cc WHERE run_id = ANY($3)),
+     (SELECT count(*) FROM test_run_cc WHERE run_id = ANY($3) OR user_id = ANY($9)),
      (SELECT count(*) FROM test_run_property WHERE run_id = ANY($3)),
      (SELECT count(*) FROM link_reference WHERE execution_id = ANY($4)),
      (SELECT count(*) FROM test_execution_property WHERE execution_id = ANY($4)),
@@ -64,6 +65,7 @@ const BELONGINGS: &str = "SELECT ARRAY[
 /// The rows and what belongs to them, without comments, files and history.
 pub(super) async fn of(ctx: &mut Ctx, doomed: &Doomed) -> Result<Counts> {
     let rows = [
+        (Member::META.wire, doomed.members.len()),
         (Classification::META.wire, doomed.classifications.len()),
         (Product::META.wire, doomed.products.len()),
         (Version::META.wire, doomed.versions.len()),
@@ -93,13 +95,14 @@ pub(super) async fn of(ctx: &mut Ctx, doomed: &Doomed) -> Result<Counts> {
         .bind(&doomed.tags)
         .bind(&doomed.components)
         .bind(&doomed.environments)
+        .bind(&doomed.members)
         .fetch_one(ctx.conn())
         .await?;
     let belongings = LABELS.into_iter().zip(belongings);
     Ok(present(rows.into_iter().chain(belongings)))
 }
 
-/// The comments and files of the rows.
+/// The comments and files of the rows, and the files of the members.
 pub(super) async fn of_records(ctx: &mut Ctx, doomed: &Doomed) -> Result<Counts> {
     let (mut kinds, mut objects) = (vec![], vec![]);
     for (kind, ids) in doomed.carriers() {
@@ -111,10 +114,13 @@ pub(super) async fn of_records(ctx: &mut Ctx, doomed: &Doomed) -> Result<Counts>
              SELECT kind, object_id FROM unnest($1::text[], $2::int4[]) AS given (kind, object_id)
          )
          SELECT (SELECT count(*) FROM comment JOIN given USING (kind, object_id)),
-                (SELECT count(*) FROM attachment JOIN given USING (kind, object_id))",
+                (SELECT count(*)
+                 FROM attachment
+                 WHERE creator_id = ANY($3) OR (kind, object_id) IN (SELECT * FROM given))",
     )
     .bind(kinds)
     .bind(objects)
+    .bind(&doomed.members)
     .fetch_one(ctx.conn())
     .await?;
     Ok(present(

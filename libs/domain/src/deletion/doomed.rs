@@ -8,6 +8,7 @@ use crate::category::Category;
 use crate::classification::Classification;
 use crate::component::Component;
 use crate::environment::Environment;
+use crate::member::Member;
 use crate::plan_type::PlanType;
 use crate::priority::Priority;
 use crate::product::Product;
@@ -25,6 +26,7 @@ use crate::{Ctx, Result};
 /// left to the database.
 #[derive(Debug, Default)]
 pub struct Doomed {
+    pub(super) members: Vec<Id>,
     pub(super) classifications: Vec<Id>,
     pub(super) products: Vec<Id>,
     pub(super) versions: Vec<Id>,
@@ -62,6 +64,7 @@ macro_rules! deletable {
 }
 
 deletable! {
+    Member => members,
     Classification => classifications,
     Product => products,
     Version => versions,
@@ -134,8 +137,8 @@ impl Doomed {
         add(
             ctx,
             &mut self.components,
-            "SELECT id FROM component WHERE product_id = ANY($1)",
-            &[&self.products],
+            "SELECT id FROM component WHERE product_id = ANY($1) OR initial_owner_id = ANY($2)",
+            &[&self.products, &self.members],
         )
         .await?;
         let given = self.plans.clone();
@@ -149,25 +152,43 @@ impl Doomed {
                     OR product_id = ANY($2)
                     OR product_version_id = ANY($3)
                     OR type_id = ANY($4)
+                    OR author_id = ANY($5)
                  UNION
                  SELECT p.id FROM test_plan p JOIN tree t ON p.parent_id = t.id
              )
              SELECT id FROM tree",
-            &[&given, &self.products, &self.versions, &self.plan_types],
+            &[
+                &given,
+                &self.products,
+                &self.versions,
+                &self.plan_types,
+                &self.members,
+            ],
         )
         .await?;
         add(
             ctx,
             &mut self.cases,
-            "SELECT id FROM test_case WHERE category_id = ANY($1) OR priority_id = ANY($2)",
-            &[&self.categories, &self.priorities],
+            "SELECT id
+             FROM test_case
+             WHERE category_id = ANY($1)
+                OR priority_id = ANY($2)
+                OR author_id = ANY($3)
+                OR default_tester_id = ANY($3)
+                OR reviewer_id = ANY($3)",
+            &[&self.categories, &self.priorities, &self.members],
         )
         .await?;
         add(
             ctx,
             &mut self.runs,
-            "SELECT id FROM test_run WHERE plan_id = ANY($1) OR build_id = ANY($2)",
-            &[&self.plans, &self.builds],
+            "SELECT id
+             FROM test_run
+             WHERE plan_id = ANY($1)
+                OR build_id = ANY($2)
+                OR manager_id = ANY($3)
+                OR default_tester_id = ANY($3)",
+            &[&self.plans, &self.builds, &self.members],
         )
         .await?;
         add(
@@ -175,8 +196,12 @@ impl Doomed {
             &mut self.executions,
             "SELECT id
              FROM test_execution
-             WHERE run_id = ANY($1) OR case_id = ANY($2) OR build_id = ANY($3)",
-            &[&self.runs, &self.cases, &self.builds],
+             WHERE run_id = ANY($1)
+                OR case_id = ANY($2)
+                OR build_id = ANY($3)
+                OR assignee_id = ANY($4)
+                OR tested_by_id = ANY($4)",
+            &[&self.runs, &self.cases, &self.builds, &self.members],
         )
         .await?;
         add(
@@ -187,12 +212,15 @@ impl Doomed {
              WHERE product_id = ANY($1)
                 OR version_id = ANY($2)
                 OR build_id = ANY($3)
-                OR severity_id = ANY($4)",
+                OR severity_id = ANY($4)
+                OR reporter_id = ANY($5)
+                OR assignee_id = ANY($5)",
             &[
                 &self.products,
                 &self.versions,
                 &self.builds,
                 &self.severities,
+                &self.members,
             ],
         )
         .await

@@ -52,19 +52,8 @@ impl People {
     /// Opens the transaction, on behalf of one of them.
     pub(super) async fn begin(&self, domain: &Domain, tenant: &Arc<Tenant>) -> Result<Ctx> {
         let user = self.users.values().min_by_key(|user| user.id).cloned();
-        let request = Request {
-            domain: domain.clone(),
-            tenant: Arc::clone(tenant),
-            caller: user.map_or(Caller::Anonymous, Caller::User),
-            session: None,
-            session_change: None,
-            log_ins: None,
-            read_only: false,
-            client: None,
-            request_id: "tenant-apply".to_owned(),
-            secure: true,
-            host: tenant.primary_domain.clone(),
-        };
+        let caller = user.map_or(Caller::Anonymous, Caller::User);
+        let request = Request::inside(domain, tenant, caller, "tenant-apply");
         request.begin().await
     }
 
