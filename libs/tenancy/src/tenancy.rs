@@ -17,9 +17,6 @@ use crate::{
     connection, error,
 };
 
-/// Tenants older than this migration are not served.
-const OLDEST_SERVED: i32 = 1;
-
 /// All tenants of an installation and their databases.
 #[derive(Clone)]
 pub struct Tenancy(Arc<Inner>);
@@ -231,7 +228,7 @@ impl Tenancy {
 
     async fn served(&self, tenant: &Arc<Tenant>) -> Result<Arc<Tenant>> {
         let tenant = self.current(tenant).await?;
-        if tenant.schema_version < OLDEST_SERVED {
+        if tenant.is_outdated() {
             return Err(Error::Outdated(tenant.schema.clone()));
         }
         Ok(tenant)

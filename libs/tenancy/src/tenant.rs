@@ -110,6 +110,9 @@ pub struct Tenant {
     pub(crate) generation: u64,
 }
 
+/// Tenants older than this migration are not served.
+const OLDEST_SERVED: i32 = 1;
+
 /// Schema of the tenant that everybody with an account may enter.
 pub(crate) const PUBLIC: &str = "public";
 
@@ -117,6 +120,11 @@ impl Tenant {
     /// True for the tenant that everybody with an account may enter.
     pub fn is_public(&self) -> bool {
         self.schema == PUBLIC
+    }
+
+    /// True if its tables are older than this program can serve.
+    pub fn is_outdated(&self) -> bool {
+        self.schema_version < OLDEST_SERVED
     }
 
     /// True if its schema lies in the database of the platform's tables, so that one connection

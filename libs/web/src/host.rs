@@ -49,6 +49,9 @@ pub(crate) async fn resolve(State(app): State<App>, mut request: Request, next: 
     span.record("tenant.schema", tenant.schema.as_str());
     span.record("tenant.id", tenant.id.0);
     match tenant.state {
+        tenancy::State::Active if tenant.is_outdated() => {
+            return Error::NotMigrated.into_response();
+        }
         tenancy::State::Active => {
             if let Some(until) = tenant
                 .maintenance_until

@@ -35,14 +35,15 @@ def openssl(pem, *arguments):
     ).stdout
 
 
-def pair(folder, *names, kind="DNS"):
-    """A new authority and a certificate of it for some names."""
+def pair(folder, *names, kind="DNS", is_authority=True):
+    """A new certificate for some names, signed by itself, and its key."""
     folder.mkdir(parents=True, exist_ok=True)
     alternatives = ",".join(f"{kind}:{name}" for name in names)
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
          "-nodes", "-days", "30", "-subj", f"/CN={names[0]}",
          "-addext", f"subjectAltName={alternatives}",
+         "-addext", f"basicConstraints=critical,CA:{str(is_authority).upper()}",
          "-keyout", folder / "localhost.key", "-out", folder / "localhost.crt"],
         capture_output=True, check=True,
     )
@@ -203,7 +204,7 @@ def seed_056_plain_http_is_no_way_to_live(it):
         "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}", "kiwi_web"
     ).stdout.strip()
     folder = WORK / "authority"
-    pair(folder, gateway, kind="IP")
+    pair(folder, gateway, kind="IP", is_authority=False)
     (folder / "pebble.json").write_text(json.dumps({"pebble": {
         "listenAddress": f"{gateway}:14000", "managementListenAddress": "127.0.0.1:15000",
         "certificate": str(folder / "localhost.crt"), "privateKey": str(folder / "localhost.key"),

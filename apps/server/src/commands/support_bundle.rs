@@ -19,7 +19,7 @@ use crate::output::{Failure, Output};
 /// Lines of the log that are kept at most.
 const LINES: usize = 2000;
 /// Secrets that are shorter occur in texts by chance.
-const SHORTEST_SECRET: usize = 4;
+const SHORTEST_SECRET: usize = 6;
 
 #[derive(Serialize)]
 struct Written {

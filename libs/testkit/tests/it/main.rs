@@ -63,6 +63,28 @@ async fn tenants_hold_their_own_rows_and_people_their_own_rights() {
 }
 
 #[tokio::test]
+async fn a_tenant_with_older_tables_is_not_served_at_all() {
+    let app = App::start().await;
+    app.on_platform("UPDATE platform.tenant SET schema_version = 0 WHERE schema_name = 'alpha'")
+        .await;
+    let alpha = app.tenant(ALPHA).await;
+    let changes = tenancy::Changes::default();
+    let changed = app.domain().tenancy().change(&alpha, &changes).await;
+    changed.expect("the caches are told");
+    for page in ["/", "/accounts/login/"] {
+        let answer = app.client(ALPHA).get(page).await;
+        assert!(
+            answer.expect_status(503).text().contains("migrate"),
+            "{page}"
+        );
+        app.client(BETA)
+            .get("/accounts/login/")
+            .await
+            .expect_status(200);
+    }
+}
+
+#[tokio::test]
 async fn pages_are_served_below_known_hosts_only() {
     let app = App::start().await;
     let mut visitor = app.client(ALPHA);
