@@ -273,13 +273,12 @@ impl Deleted {
     }
 
     fn lines(&self) -> String {
-        let mut text = String::new();
-        for (tenant, counts) in &self.tenants {
-            for (kind, count) in counts {
-                text += &format!("\n  {tenant}: {kind} {count}");
-            }
-        }
-        text
+        let places = self.tenants.iter().flat_map(|(tenant, counts)| {
+            counts
+                .iter()
+                .map(move |(kind, count)| format!("\n  {tenant}: {kind} {count}"))
+        });
+        places.collect()
     }
 }
 

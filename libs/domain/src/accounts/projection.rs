@@ -161,7 +161,9 @@ async fn carry(domain: &Domain, account: Id, scope: &Scope) -> Result<()> {
             Some(newer) if newer != snapshot => snapshot = newer,
             Some(_) => return Ok(()),
             // deleted meanwhile: what was just written must go as well
-            None => return remove::take_everywhere(domain, account, &snapshot.places).await,
+            None => {
+                return Box::pin(remove::take_everywhere(domain, account, &snapshot.places)).await;
+            }
         }
     }
     Err(anyhow::anyhow!("account {account} changes faster than it is carried around").into())

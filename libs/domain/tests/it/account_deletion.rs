@@ -56,8 +56,8 @@ async fn an_account_goes_from_every_tenant_with_its_work_and_nobody_elses() {
         let case = json!([{"summary": "Own case", "text": "", "category": work.category,
             "priority": work.priority, "case_status": work.confirmed}]);
         tester.call("TestCase.create", case).await.unwrap();
-        let word = json!([work.cases[0], "a word"]);
-        tester.call("TestCase.add_comment", word).await.unwrap();
+        let comment = json!([work.cases[0], "a word"]);
+        tester.call("TestCase.add_comment", comment).await.unwrap();
         let file = json!([work.plan, "a.txt", "eA=="]);
         tester.call("TestPlan.add_attachment", file).await.unwrap();
         let cc = json!([work.run, TESTER]);

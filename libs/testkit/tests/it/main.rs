@@ -69,8 +69,8 @@ async fn a_tenant_with_older_tables_is_not_served_at_all() {
         .await;
     let alpha = app.tenant(ALPHA).await;
     let changes = tenancy::Changes::default();
-    let changed = app.domain().tenancy().change(&alpha, &changes).await;
-    changed.expect("the caches are told");
+    let told = app.domain().tenancy().change(&alpha, &changes).await;
+    told.expect("the caches forget");
     for page in ["/", "/accounts/login/"] {
         let answer = app.client(ALPHA).get(page).await;
         assert!(

@@ -36,7 +36,8 @@ impl Log {
         Self
     }
 
-    fn text(&self) -> String {
+    /// What was logged since the start.
+    fn text() -> String {
         let lines = LINES.with_borrow(Clone::clone);
         String::from_utf8(lines.expect("the log")).expect("text")
     }
@@ -67,7 +68,7 @@ async fn sec_048_passwords_and_session_keys_are_not_logged() {
     const WRONG: &str = "planted-wrong-26";
     const API: &str = "planted-tracker-26";
     let app = App::start().await;
-    let log = Log::start();
+    let _log = Log::start();
     let mut tester = app.client(ALPHA).log_in(TESTER).await;
     let old_key = tester.cookies["sessionid"].clone();
     let mut visitor = app.client(ALPHA);
@@ -99,7 +100,7 @@ async fn sec_048_passwords_and_session_keys_are_not_logged() {
         .await;
     let key = again.expect("a session");
     let keys = [key.as_str().expect("a key"), &old_key];
-    let text = log.text();
+    let text = Log::text();
     assert!(text.contains("rpc call"), "the log is read");
     for secret in [PASSWORD, NEW, WRONG, API].iter().chain(&keys) {
         let at = text.lines().find(|line| line.contains(secret));
@@ -111,13 +112,13 @@ async fn sec_048_passwords_and_session_keys_are_not_logged() {
 async fn sec_049_calls_can_be_traced() {
     let app = App::start().await;
     let mut tester = app.client(ALPHA).log_in(TESTER).await;
-    let log = Log::start();
+    let _log = Log::start();
     tester.call("Tag.filter", json!([{}])).await.expect("tags");
     let refused = app.client(ALPHA).call("Tag.filter", json!([{}])).await;
     refused.expect_err("no log-in");
     let unknown = app.client(ALPHA).call_xml("No.such", &[]).await;
     unknown.expect_err("no such method");
-    let text = log.text();
+    let text = Log::text();
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| line.contains("rpc call"))
@@ -139,7 +140,7 @@ async fn sec_049_calls_can_be_traced() {
 async fn lib_008_requests_cannot_forge_lines_of_the_log() {
     const FORGED: &str = "forged-entry";
     let app = App::start().await;
-    let log = Log::start();
+    let _log = Log::start();
     let mut visitor = app.client(ALPHA);
     for path in [
         "/%0a2026-01-01 INFO forged-entry",
@@ -162,7 +163,7 @@ async fn lib_008_requests_cannot_forge_lines_of_the_log() {
         .body(Body::empty())
         .expect("a request");
     visitor.send(request).await;
-    let text = log.text();
+    let text = Log::text();
     assert!(text.contains("request"), "the log is read");
     let is_forged = |line: &&str| line.starts_with("2026-01-01") || line.starts_with(FORGED);
     assert_eq!(text.lines().find(is_forged), None);
