@@ -112,11 +112,10 @@ impl Call {
             name: "TestExecution.update_many",
             target_ms: 500.0,
             request: |session, n| {
-                let portions = session.count("executions") / BULK;
-                let status = session.nth("statuses", n / portions.max(1) + n);
-                let row =
-                    |i| json!({"id": session.nth("executions", n * BULK + i), "status": status});
-                let rows: Vec<Value> = (0..BULK).map(row).collect();
+                // another status each time the same executions come round
+                let status = session.nth("statuses", n);
+                let row = |id| json!({"id": id, "status": status});
+                let rows: Vec<Value> = session.portion(n / 3, BULK).map(row).collect();
                 Request::Rpc("TestExecution.update_many", json!([rows]))
             },
         },

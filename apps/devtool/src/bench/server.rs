@@ -55,6 +55,14 @@ impl Session {
             .unwrap_or_default()
     }
 
+    /// Ids of the n-th portion of all executions, round and round.
+    pub(super) fn portion(&self, n: u64, size: u64) -> impl Iterator<Item = i64> {
+        let per_run = self.ids["executions_per_run"].as_u64().unwrap_or(1);
+        let portions = (self.count("runs") * per_run / size).max(1);
+        let first = self.nth("executions", 0) + (n % portions * size) as i64;
+        first..first + size as i64
+    }
+
     /// A case that the n-th run does not hold: of the plans of another product, and another one
     /// each time the same run comes round.
     pub(super) fn foreign_case(&self, n: u64) -> i64 {
@@ -227,10 +235,10 @@ async fn launch(program: &Path, folder: &Path) -> anyhow::Result<(Child, String,
     bail!("{} ended before it was ready", program.display())
 }
 
-/// True for an error answer of the API; those are short, so long bodies are not looked into.
+/// True for an error answer of the API, which says so at its beginning.
 fn is_error(body: &[u8]) -> bool {
-    let short = body.starts_with(b"{") && body.len() < 1000;
-    short && serde_json::from_slice(body).is_ok_and(|answer: Value| answer.get("error").is_some())
+    let beginning = String::from_utf8_lossy(&body[..body.len().min(60)]);
+    beginning.starts_with('{') && beginning.contains("\"error\":")
 }
 
 async fn terminate(mut process: Child) -> anyhow::Result<()> {
@@ -274,6 +282,11 @@ async fn log_in(address: &str, mut ids: Value) -> anyhow::Result<Session> {
         .await?;
     ids["cases_per_plan"] = cases.as_array().map_or(1, Vec::len).into();
     ids["first_case"] = ids["cases"][0].clone();
+    let first_run = ids["runs"][0].clone();
+    let executions = connection
+        .call("TestExecution.filter", json!([{"run": first_run}]))
+        .await?;
+    ids["executions_per_run"] = executions.as_array().map_or(1, Vec::len).into();
     Ok(Session {
         key,
         ids,

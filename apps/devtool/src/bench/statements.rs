@@ -141,22 +141,27 @@ fn parse(log: &str) -> Vec<String> {
 
 /// Writes `$1 = 'a', $2 = NULL` into a statement.
 fn with_parameters(statement: &str, parameters: &str) -> String {
-    let mut values: Vec<(String, String)> = Vec::new();
+    let mut values: HashMap<&str, String> = HashMap::new();
     let mut rest = parameters;
     while let Some((name, after)) = rest.split_once(" = ") {
         let (value, next) = literal(after);
-        values.push((
-            name.trim_start_matches([',', ' ']).to_owned(),
-            without_colons(value),
-        ));
+        let number = name.trim_start_matches([',', ' ', '$']);
+        values.insert(number, without_colons(value));
         rest = next;
     }
-    // from the highest number down, so that $1 does not meet the beginning of $12
-    let mut statement = statement.to_owned();
-    for (name, value) in values.into_iter().rev() {
-        statement = statement.replace(&name, &value);
+    // in one pass: values may hold what looks like a parameter, as the hash of a password does
+    let mut parts = statement.split('$');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = part.split_at(digits);
+        match values.get(number) {
+            Some(value) => filled.push_str(value),
+            None => filled.extend(["$", number]),
+        }
+        filled.push_str(after);
     }
-    statement
+    filled
 }
 
 /// The same literal for pgbench, which takes a word behind a colon for a variable, even in quotes.
@@ -242,14 +247,14 @@ mod tests {
         let log = "2026-01-01 10:00:00.000 UTC [7] LOG:  statement: BEGIN; SET LOCAL a = 'b'\n\
                    2026-01-01 10:00:00.001 UTC [9] LOG:  statement: SELECT 1\n\
                    2026-01-01 10:00:00.002 UTC [7] LOG:  execute sqlx_s_1: SELECT a\n\
-                   \tFROM b WHERE c = $1 AND d = $12\n\
-                   2026-01-01 10:00:00.002 UTC [7] DETAIL:  parameters: $1 = 'it''s, $2 = x', $12 = 'a\\b:c'\n\
+                   \tFROM b WHERE c = $1 AND d = $12 AND e = $2\n\
+                   2026-01-01 10:00:00.002 UTC [7] DETAIL:  parameters: $1 = 'it''s, $2 = x', $2 = 'argon2$v=19$1', $12 = 'a\\b:c'\n\
                    2026-01-01 10:00:00.003 UTC [7] LOG:  statement: COMMIT\n";
         assert_eq!(
             parse(log),
             [
                 "BEGIN; SET LOCAL a = 'b';",
-                "SELECT a\nFROM b WHERE c = 'it''s, $2 = x' AND d = E'a\\\\b\\x3ac';",
+                "SELECT a\nFROM b WHERE c = 'it''s, $2 = x' AND d = E'a\\\\b\\x3ac' AND e = 'argon2$v=19$1';",
                 "COMMIT;"
             ]
         );
