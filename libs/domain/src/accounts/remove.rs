@@ -1,4 +1,4 @@
-//! Deleting an account together with its work (spec 01 §4.11). [`super::deactivate`] keeps the work
+//! Deleting an account together with its work (spec 01 §4.11). [`super::deactivate()`] keeps the work
 //! and is what most want.
 
 use std::time::Duration;
