@@ -116,7 +116,7 @@ pub(super) async fn of_records(ctx: &mut Ctx, doomed: &Doomed) -> Result<Counts>
          SELECT (SELECT count(*) FROM comment JOIN given USING (kind, object_id)),
                 (SELECT count(*)
                  FROM attachment
-                 WHERE creator_id = ANY($3) OR (kind, object_id) IN (SELECT * FROM given))",
+                 WHERE creator_id = ANY($3) OR (kind, object_id) IN (SELECT kind, object_id FROM given))",
     )
     .bind(kinds)
     .bind(objects)
