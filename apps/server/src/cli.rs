@@ -6,6 +6,7 @@
     reason = "the doc comments are help texts, not Markdown"
 )]
 
+mod accounts;
 mod mail;
 mod operations;
 mod service;
@@ -16,10 +17,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use accounts::{
+    ChangePassword, CreateSuperuser, DeleteUser, NewSuperuser, NewUser, PasswordSource,
+};
 pub(crate) use mail::{Chosen, Mail, SendTestEmail, Which};
 pub(crate) use operations::{
-    Backup, Certificate, Check, Doctor, ImportSettings, Restore, ShowConfig, Upgrade, VerifyBackup,
-    Whatever,
+    Backup, Certificate, Check, ConfigCommand, Doctor, ImportSettings, LetsEncrypt, Restore,
+    ShowConfig, Upgrade, VerifyBackup, Whatever,
 };
 pub(crate) use service::{LogLevel, Maintenance, Schedule, Secret, SupportBundle};
 pub(crate) use tenant::{
@@ -427,91 +431,6 @@ pub(crate) struct Migrate {
     pub(crate) noinput: bool,
 }
 
-/// Where a password comes from.
-#[derive(Debug, Args, Default)]
-pub(crate) struct PasswordSource {
-    /// Read the password from the first line of a file
-    #[arg(long, value_name = "FILE", conflicts_with = "password_stdin")]
-    pub(crate) password_file: Option<PathBuf>,
-    /// Read the password from the first line of standard input
-    #[arg(long)]
-    pub(crate) password_stdin: bool,
-}
-
-/// Options of `kiwi createsuperuser`.
-#[derive(Debug, Args)]
-pub(crate) struct NewSuperuser {
-    /// Log-in name
-    #[arg(long)]
-    pub(crate) username: Option<String>,
-    /// E-mail address
-    #[arg(long)]
-    pub(crate) email: Option<String>,
-    #[command(flatten)]
-    pub(crate) password: PasswordSource,
-    /// Ask nothing
-    #[arg(long, alias = "no-input")]
-    pub(crate) noinput: bool,
-    /// Give an existing account this password
-    #[arg(long)]
-    pub(crate) reset_password: bool,
-}
-
-/// Options of `kiwi createsuperuser`.
-#[derive(Debug, Args)]
-pub(crate) struct CreateSuperuser {
-    #[command(flatten)]
-    pub(crate) account: NewSuperuser,
-    /// Print a link that lets the superuser in once
-    #[arg(long)]
-    pub(crate) recovery: bool,
-}
-
-/// Options of `kiwi createuser`.
-#[derive(Debug, Args)]
-pub(crate) struct NewUser {
-    /// Log-in name
-    #[arg(long)]
-    pub(crate) username: Option<String>,
-    /// E-mail address
-    #[arg(long)]
-    pub(crate) email: Option<String>,
-    #[command(flatten)]
-    pub(crate) password: PasswordSource,
-    /// Group to join in each tenant; may be repeated. Without it: none in the public tenant, the
-    /// default groups in others
-    #[arg(long, value_name = "GROUP")]
-    pub(crate) group: Vec<String>,
-    /// Tenant to enter [default: public]; may be repeated
-    #[arg(long, value_name = "TENANT")]
-    pub(crate) tenant: Vec<String>,
-    /// Ask nothing
-    #[arg(long, alias = "no-input")]
-    pub(crate) noinput: bool,
-    /// Give an existing account this password
-    #[arg(long)]
-    pub(crate) reset_password: bool,
-}
-
-/// Options of `kiwi changepassword`.
-#[derive(Debug, Args)]
-pub(crate) struct ChangePassword {
-    /// Log-in name
-    pub(crate) username: String,
-    #[command(flatten)]
-    pub(crate) password: PasswordSource,
-}
-
-/// Options of `kiwi deleteuser`.
-#[derive(Debug, Args)]
-pub(crate) struct DeleteUser {
-    /// Log-in name
-    pub(crate) username: String,
-    /// Do not ask
-    #[arg(long)]
-    pub(crate) yes: bool,
-}
-
 /// Options of `kiwi initial_setup`.
 #[derive(Debug, Args)]
 pub(crate) struct InitialSetup {
@@ -530,30 +449,6 @@ pub(crate) struct SetDomain {
     /// Whose domain
     #[arg(long, value_name = "TENANT", default_value = "public")]
     pub(crate) tenant: String,
-}
-
-/// Options of `kiwi lets-encrypt`.
-#[derive(Debug, Args)]
-pub(crate) struct LetsEncrypt {
-    /// Host names of one certificate
-    #[arg(value_name = "NAME")]
-    pub(crate) names: Vec<String>,
-    /// Show the certificates that were fetched, and why others were not
-    #[arg(long, conflicts_with = "names")]
-    pub(crate) list: bool,
-}
-
-/// `kiwi config …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum ConfigCommand {
-    /// Describe every setting, as Markdown
-    #[command(after_help = "Examples:
-  kiwi config reference")]
-    Reference,
-    /// Print a JSON schema of the settings files, for editors
-    #[command(after_help = "Examples:
-  kiwi config schema > settings.schema.json")]
-    Schema,
 }
 
 #[cfg(test)]

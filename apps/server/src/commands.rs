@@ -26,6 +26,7 @@ mod upkeep;
 use std::sync::Arc;
 
 use domain::Domain;
+use domain::accounts::Account;
 use tenancy::{Tenancy, Tenant};
 
 use crate::cli::{self, Command};
@@ -150,6 +151,14 @@ async fn close(domain: Domain) {
 async fn tenant_of(domain: &Domain, name: &str) -> Result<Arc<Tenant>, Failure> {
     let found = domain.tenancy().by_name(name).await.map_err(failure)?;
     found.ok_or_else(|| Failure::NotFound(format!("tenant {name} does not exist")))
+}
+
+/// The account with this log-in name.
+async fn account_of(domain: &Domain, username: &str) -> Result<Account, Failure> {
+    let found = domain::accounts::find(domain, username)
+        .await
+        .map_err(fault)?;
+    found.ok_or_else(|| Failure::NotFound(format!("account {username} does not exist")))
 }
 
 /// Sorts an error of the tenancy by its exit status.

@@ -162,12 +162,7 @@ pub struct Request {
 
 impl Request {
     /// What the program does by itself, or at the word of an operator; `name` is its name in logs.
-    pub(crate) fn inside(
-        domain: &Domain,
-        tenant: &Arc<Tenant>,
-        caller: Caller,
-        name: &str,
-    ) -> Self {
+    pub fn inside(domain: &Domain, tenant: &Arc<Tenant>, caller: Caller, name: &str) -> Self {
         Self {
             domain: domain.clone(),
             tenant: Arc::clone(tenant),

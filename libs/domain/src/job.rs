@@ -5,7 +5,10 @@ use std::time::Duration;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::Result;
+use crate::{Domain, Result};
+
+/// How long a job waits for the program that noted it to do the work itself.
+pub(crate) const HEAD_START: Duration = Duration::from_mins(1);
 
 /// Something to be done by a worker.
 #[derive(Debug, Clone)]
@@ -66,6 +69,16 @@ pub async fn enqueue(conn: &mut PgConnection, job: Job<'_>) -> Result<Option<i64
     .fetch_optional(conn)
     .await?;
     Ok(id)
+}
+
+/// Deletes a job whose work the program that noted it has done itself; nothing without a job.
+pub(crate) async fn forget(domain: &Domain, id: Option<i64>) -> Result<()> {
+    let mut tx = domain.tenancy().begin_platform().await?;
+    sqlx::query("DELETE FROM platform.job WHERE id = $1")
+        .bind(id)
+        .execute(tx.conn())
+        .await?;
+    Ok(tx.commit().await?)
 }
 
 /// Notes several jobs of one kind in an open transaction, due at once.

@@ -286,18 +286,10 @@ impl App {
         let key = client.cookies["sessionid"].clone();
         let tenant = self.tenant(tenant).await;
         let caller = session::caller(&self.domain, &tenant, &key).await;
+        let caller = caller.expect("the database answers");
         Request {
-            domain: self.domain.clone(),
-            caller: caller.expect("the database answers"),
-            host: tenant.primary_domain.clone(),
-            tenant,
             session: Some(key),
-            session_change: None,
-            log_ins: None,
-            read_only: false,
-            client: None,
-            request_id: "test".to_owned(),
-            secure: true,
+            ..Request::inside(&self.domain, &tenant, caller, "test")
         }
     }
 

@@ -1,8 +1,11 @@
 //! A database of one test.
 
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sqlx::PgConnection;
@@ -20,6 +23,7 @@ pub struct TestDatabase {
     name: String,
     config: Config,
     cluster: Arc<Cluster>,
+    log: Mutex<LogReader>,
 }
 
 impl TestDatabase {
@@ -43,6 +47,7 @@ impl TestDatabase {
             name,
             config,
             cluster,
+            log: Mutex::default(),
         }
     }
 
@@ -82,15 +87,9 @@ impl TestDatabase {
 
     /// How many statements are in the log.
     pub(crate) fn statements(&self) -> usize {
-        let log = self.cluster.folder().join("postgres/log");
-        let log = std::fs::read(log).expect("the database writes a log");
-        let marks =
-            ["statement: ", "execute "].map(|kind| format!("db={} LOG:  {kind}", self.name));
-        // a statement is in the log before it is executed
-        String::from_utf8_lossy(&log)
-            .lines()
-            .filter(|line| marks.iter().any(|mark| line.contains(mark)))
-            .count()
+        let mut read = self.log.lock().expect("nobody panicked with it");
+        read.go_on(&self.cluster.folder().join("postgres/log"), &self.name);
+        read.statements
     }
 
     /// Ends all connections and takes no new ones, as when it is away.
@@ -153,5 +152,32 @@ impl Drop for TestDatabase {
             });
         });
         let _ = removal.join();
+    }
+}
+
+/// Reads the log of the cluster, which tests share and which grows long, once.
+#[derive(Default)]
+struct LogReader {
+    /// Bytes that are read.
+    position: u64,
+    /// Statements in them.
+    statements: usize,
+}
+
+impl LogReader {
+    fn go_on(&mut self, log: &Path, database: &str) {
+        let mut log = File::open(log).expect("the database writes a log");
+        log.seek(SeekFrom::Start(self.position)).expect("a file");
+        let mut new = Vec::new();
+        log.read_to_end(&mut new).expect("the log is read");
+        // a statement is in the log before it is executed; others may be writing a line just now
+        let end = new.iter().rposition(|byte| *byte == b'\n');
+        new.truncate(end.map_or(0, |end| end + 1));
+        self.position += new.len() as u64;
+        let marks = ["statement: ", "execute "].map(|kind| format!("db={database} LOG:  {kind}"));
+        self.statements += String::from_utf8_lossy(&new)
+            .lines()
+            .filter(|line| marks.iter().any(|mark| line.contains(mark)))
+            .count();
     }
 }

@@ -174,3 +174,27 @@ never overwritten (exit status 4)."
   kiwi certificate renew")]
     Renew,
 }
+
+/// Options of `kiwi lets-encrypt`.
+#[derive(Debug, Args)]
+pub(crate) struct LetsEncrypt {
+    /// Host names of one certificate
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Show the certificates that were fetched, and why others were not
+    #[arg(long, conflicts_with = "names")]
+    pub(crate) list: bool,
+}
+
+/// `kiwi config …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Describe every setting, as Markdown
+    #[command(after_help = "Examples:
+  kiwi config reference")]
+    Reference,
+    /// Print a JSON schema of the settings files, for editors
+    #[command(after_help = "Examples:
+  kiwi config schema > settings.schema.json")]
+    Schema,
+}

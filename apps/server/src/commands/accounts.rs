@@ -6,7 +6,7 @@ use domain::accounts::{self, Account, Impact, Made, NewAccount, Owner, recovery}
 use domain::{Domain, site, tenants};
 use serde::Serialize;
 
-use super::{fault, tenant_of};
+use super::{account_of, fault, tenant_of};
 use crate::ask;
 use crate::cli::{
     ChangePassword, CreateSuperuser, DeleteUser, NewSuperuser, NewUser, PasswordSource,
@@ -234,9 +234,7 @@ pub(super) async fn change_password(
     output: Output,
 ) -> Result<(), Failure> {
     let username = options.username;
-    let found = accounts::find(domain, &username).await.map_err(fault)?;
-    let account =
-        found.ok_or_else(|| Failure::NotFound(format!("account {username} does not exist")))?;
+    let account = account_of(domain, &username).await?;
     let password = password(
         &options.password,
         None,
@@ -289,9 +287,7 @@ pub(super) async fn delete_user(
     output: Output,
 ) -> Result<(), Failure> {
     let username = options.username;
-    let found = accounts::find(domain, &username).await.map_err(fault)?;
-    let account =
-        found.ok_or_else(|| Failure::NotFound(format!("account {username} does not exist")))?;
+    let account = account_of(domain, &username).await?;
     let impact = accounts::impact(domain, account.id).await.map_err(fault)?;
     let deleted = Deleted::new(&account, impact);
     if !options.yes {

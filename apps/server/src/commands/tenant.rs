@@ -5,10 +5,10 @@ mod domains;
 mod members;
 mod record;
 
-use domain::{Domain, accounts, tenants};
+use domain::{Domain, tenants};
 use tenancy::{NewTenant, State};
 
-use super::{failure, fault, migrations, tenant_of};
+use super::{account_of, failure, fault, migrations, tenant_of};
 use crate::ask;
 use crate::cli::{CloneTenant, CreateTenant, Tenant, TenantNames};
 use crate::output::{Failure, Output};
@@ -52,14 +52,6 @@ pub(super) async fn run(domain: &Domain, command: Tenant, output: Output) -> Res
     }
 }
 
-/// Id of the account with this name.
-async fn account_id(domain: &Domain, username: &str) -> Result<i32, Failure> {
-    let found = accounts::find(domain, username).await.map_err(fault)?;
-    let found =
-        found.ok_or_else(|| Failure::NotFound(format!("account {username} does not exist")))?;
-    Ok(found.id)
-}
-
 /// Host names need no port and no scheme; a name given with them is a slip that is worth telling.
 fn host(name: &str) -> Result<String, Failure> {
     let is_plain = !name.contains(['/', ':']);
@@ -85,7 +77,7 @@ fn named(names: TenantNames) -> Result<NewTenant, Failure> {
 }
 
 async fn create(domain: &Domain, options: CreateTenant, output: Output) -> Result<(), Failure> {
-    let owner = account_id(domain, &options.owner).await?;
+    let owner = account_of(domain, &options.owner).await?.id;
     let existing = domain
         .tenancy()
         .by_name(&options.names.name)
@@ -133,7 +125,7 @@ async fn delete(
 async fn clone(domain: &Domain, options: CloneTenant, output: Output) -> Result<(), Failure> {
     let source = tenant_of(domain, &options.from).await?;
     let owner = match &options.owner {
-        Some(username) => account_id(domain, username).await?,
+        Some(username) => account_of(domain, username).await?.id,
         None => source.owner_id.ok_or_else(|| {
             Failure::Usage(format!(
                 "tenant {} has no owner: give --owner",

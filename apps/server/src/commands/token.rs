@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use domain::Domain;
 use domain::token::{self, NewToken, Token};
-use domain::{Domain, accounts};
 use serde::Serialize;
 
-use super::fault;
+use super::{account_of, fault};
 use crate::cli::{self, CreateToken};
 use crate::output::{Failure, Output, columns};
 
@@ -58,7 +58,7 @@ pub(super) async fn run(
         cli::Token::Create(options) => create(domain, options, output).await,
         cli::Token::List { account } => {
             let account = match account {
-                Some(username) => Some(account_of(domain, &username).await?),
+                Some(username) => Some(account_of(domain, &username).await?.id),
                 None => None,
             };
             let tokens = token::list(domain, account).await.map_err(fault)?;
@@ -87,7 +87,7 @@ pub(super) async fn run(
 }
 
 async fn create(domain: &Domain, options: CreateToken, output: Output) -> Result<(), Failure> {
-    let account = account_of(domain, &options.username).await?;
+    let account = account_of(domain, &options.username).await?.id;
     let life = options.days.map(|days| Duration::from_hours(24) * days);
     let new = NewToken {
         account,
@@ -104,13 +104,6 @@ async fn create(domain: &Domain, options: CreateToken, output: Output) -> Result
     };
     output.remark("Keep this token in a safe place; it is not shown again.");
     output.show(&made, |made| made.token.clone())
-}
-
-async fn account_of(domain: &Domain, username: &str) -> Result<i32, Failure> {
-    let found = accounts::find(domain, username).await.map_err(fault)?;
-    let account =
-        found.ok_or_else(|| Failure::NotFound(format!("there is no account {username}")))?;
-    Ok(account.id)
 }
 
 fn row(line: &Line) -> [String; 6] {

@@ -4,8 +4,6 @@
 //! the commit. The job is there for the case that the program ends in between; carrying an account
 //! twice changes nothing.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use entity::Id;
 use serde::{Deserialize, Serialize};
@@ -18,8 +16,6 @@ use super::remove;
 use crate::job::{self, Job};
 use crate::{Domain, Result, caches, group};
 
-/// How long the job waits for the work that is done at once.
-const PATIENCE: Duration = Duration::from_mins(1);
 /// Schema of the tenant that has every account.
 const PUBLIC: &str = "public";
 /// Gives up when an account changes this often while it is carried around; the job goes on.
@@ -73,7 +69,7 @@ pub(crate) async fn note(tx: &mut PlatformTx, account: Id, scope: Scope) -> Resu
         scope: scope.clone(),
     })
     .map_err(anyhow::Error::from)?;
-    let job = Job::new("", job::PROJECT_MEMBER, payload).after(PATIENCE);
+    let job = Job::new("", job::PROJECT_MEMBER, payload).after(job::HEAD_START);
     let job = job::enqueue(tx.conn(), job).await?;
     Ok(Pending {
         account,
@@ -93,13 +89,7 @@ impl Pending {
         } = self;
         let done = async {
             carry(domain, account, &scope).await?;
-            let mut tx = domain.tenancy().begin_platform().await?;
-            sqlx::query("DELETE FROM platform.job WHERE id = $1")
-                .bind(job)
-                .execute(tx.conn())
-                .await?;
-            tx.commit().await?;
-            Result::Ok(())
+            job::forget(domain, job).await
         };
         if let Err(error) = done.await {
             tracing::warn!(account, %error, "an account reaches its tenants later");

@@ -1,8 +1,6 @@
 //! Deleting an account together with its work (spec 01 §4.11). [`super::deactivate()`] keeps the work
 //! and is what most want.
 
-use std::time::Duration;
-
 use entity::Id;
 use serde::{Deserialize, Serialize};
 use tenancy::PlatformTx;
@@ -16,9 +14,6 @@ use crate::deletion::{self, Counts};
 use crate::job::{self, Job};
 use crate::member::Member;
 use crate::{Caller, Ctx, Domain, Error, Request, Result, caches, tenants};
-
-/// How long the job waits for the work that is done at once.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What goes with an account in one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,16 +76,11 @@ pub async fn delete(domain: &Domain, id: Id) -> Result<Account> {
     let key = id.to_string();
     let job = Job::new("", job::DELETE_ACCOUNT, payload)
         .key(&key)
-        .after(PATIENCE);
+        .after(job::HEAD_START);
     let job = job::enqueue(tx.conn(), job).await?;
     tx.commit().await?;
     complete(domain, id).await?;
-    let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query("DELETE FROM platform.job WHERE id = $1")
-        .bind(job)
-        .execute(tx.conn())
-        .await?;
-    tx.commit().await?;
+    job::forget(domain, job).await?;
     Ok(old)
 }
 

@@ -95,19 +95,7 @@ impl World {
 
     /// A context in a tenant, for rules that need one.
     pub(crate) async fn context(&self, tenant: &Arc<Tenant>, caller: Caller) -> Ctx {
-        let request = Request {
-            domain: self.domain.clone(),
-            tenant: tenant.clone(),
-            caller,
-            session: None,
-            session_change: None,
-            log_ins: None,
-            read_only: false,
-            client: None,
-            request_id: "test".to_owned(),
-            secure: true,
-            host: tenant.primary_domain.clone(),
-        };
+        let request = Request::inside(&self.domain, tenant, caller, "test");
         request.begin().await.unwrap()
     }
 }

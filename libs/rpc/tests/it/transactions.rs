@@ -54,19 +54,8 @@ pub(crate) async fn request(app: &App) -> Request {
         is_authorised: true,
         permissions: Arc::new(HashSet::new()),
     };
-    Request {
-        domain: app.domain().clone(),
-        tenant: app.tenant(ALPHA).await,
-        caller: Caller::User(Arc::new(user)),
-        session: None,
-        session_change: None,
-        log_ins: None,
-        read_only: false,
-        client: None,
-        request_id: "r1".to_owned(),
-        secure: true,
-        host: "alpha.example.com".to_owned(),
-    }
+    let tenant = app.tenant(ALPHA).await;
+    Request::inside(app.domain(), &tenant, Caller::User(Arc::new(user)), "r1")
 }
 
 fn text(reply: &Reply) -> &str {

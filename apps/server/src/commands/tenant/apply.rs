@@ -9,7 +9,7 @@ use domain::{Domain, accounts, demo, tenants};
 use serde::{Deserialize, Serialize};
 use tenancy::{Changes, Mode, NewTenant, Tenant};
 
-use super::{account_id, failure, fault, host};
+use super::{account_of, failure, fault, host};
 use crate::cli::ApplyTenants;
 use crate::output::{Failure, Output};
 
@@ -154,7 +154,7 @@ async fn apply(
         None => create(domain, name, &file, default_owner).await?,
     };
     for member in &file.members {
-        let account = account_id(domain, &member.username).await?;
+        let account = account_of(domain, &member.username).await?.id;
         if tenants::add_member(domain, &tenant, account)
             .await
             .map_err(fault)?
@@ -189,7 +189,7 @@ async fn create(
     default_owner: Option<&str>,
 ) -> Result<Arc<Tenant>, Failure> {
     let owner = match file.owner.as_deref().or(default_owner) {
-        Some(username) => account_id(domain, username).await?,
+        Some(username) => account_of(domain, username).await?.id,
         None => first_superuser(domain).await?,
     };
     let new = NewTenant {
@@ -228,7 +228,7 @@ async fn correct(
 ) -> Result<(), Failure> {
     let tenancy = domain.tenancy();
     let owner_id = match &file.owner {
-        Some(username) => Some(account_id(domain, username).await?),
+        Some(username) => Some(account_of(domain, username).await?.id),
         None => None,
     };
     let changes = Changes {

@@ -3,7 +3,7 @@
 use domain::{Domain, tenants};
 use serde::Serialize;
 
-use super::{account_id, fault, tenant_of};
+use super::{account_of, fault, tenant_of};
 use crate::cli::TenantMember;
 use crate::output::{Failure, Output, columns};
 
@@ -38,7 +38,7 @@ pub(super) async fn run(
             group,
         } => {
             let tenant = tenant_of(domain, &tenant).await?;
-            let account = account_id(domain, &user).await?;
+            let account = account_of(domain, &user).await?.id;
             let changed = tenants::add_member(domain, &tenant, account)
                 .await
                 .map_err(fault)?;
@@ -63,7 +63,7 @@ pub(super) async fn run(
         }
         TenantMember::Remove { tenant, user } => {
             let tenant = tenant_of(domain, &tenant).await?;
-            let account = account_id(domain, &user).await?;
+            let account = account_of(domain, &user).await?.id;
             let changed = tenants::remove_member(domain, &tenant, account)
                 .await
                 .map_err(fault)?;

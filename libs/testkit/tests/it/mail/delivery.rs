@@ -37,19 +37,7 @@ async fn what_is_rolled_back_is_not_told() {
     let caller = domain::session::caller(domain, &tenant, &root.cookies["sessionid"])
         .await
         .expect("root");
-    let request = domain::Request {
-        domain: domain.clone(),
-        tenant,
-        caller,
-        session: None,
-        session_change: None,
-        log_ins: None,
-        read_only: false,
-        client: None,
-        request_id: "test".to_owned(),
-        secure: true,
-        host: String::new(),
-    };
+    let request = domain::Request::inside(domain, &tenant, caller, "test");
     let mut ctx = request.begin().await.expect("a transaction");
     let id = entity::Id::try_from(case).expect("an id");
     let old: domain::test_case::TestCase = ctx.get(id).await.expect("a case");
