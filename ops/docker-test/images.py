@@ -5,6 +5,7 @@ stand-ins, made from Debian's packages.
 """
 
 import gzip
+import hashlib
 import os
 import shutil
 import subprocess
@@ -20,11 +21,12 @@ STAND_INS = {"postgres:18": "postgres", "nginx:stable": "nginx", "haproxy:lts": 
 #: what slim images of Debian leave out, too
 LEFT_OUT = ("usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale",
             "var/cache/apt", "var/lib/apt/lists", "var/log")
-PROGRAM = "kiwi-program:test"
+#: tag of the image that is upgraded from
+BEFORE = "before-upgrade"
 
 
 def prepare(engine, image):
-    """Makes what is missing, builds the image under test, and returns the names of stand-ins."""
+    """Makes what is missing, builds the images under test, and returns the names of stand-ins."""
     made = set()
     if not engine.has_image(DEBIAN):
         debian(engine)
@@ -37,7 +39,14 @@ def prepare(engine, image):
         label = '{{index .Config.Labels "kiwi.stand-in"}}'
         if engine.run("image", "inspect", "--format", label, name).stdout.strip() == "true":
             made.add(name)
-    build(engine, image)
+    previous = os.environ.get("KIWI_BIN_BEFORE")
+    if previous:
+        build(engine, image, Path(previous))
+        # the newest image is made anew, so this tag stays with the one of before
+        engine.run("tag", f"{image}:latest", f"{image}:{BEFORE}")
+    build(engine, image, program())
+    if not previous:
+        engine.run("tag", f"{image}:latest", f"{image}:{BEFORE}")
     return made
 
 
@@ -72,11 +81,12 @@ def program():
     return path
 
 
-def build(engine, image):
-    """Builds the image under test by `make docker-image`, around a program that exists."""
+def build(engine, image, binary):
+    """Builds an image by `make docker-image`, around a program that exists."""
+    holder = f"kiwi-program:{hashlib.sha256(binary.read_bytes()).hexdigest()[:12]}"
     with tempfile.TemporaryDirectory(dir=WORK) as scratch:
         context = Path(scratch)
-        subprocess.run(["strip", "-o", context / "kiwi", program()], check=True)
+        subprocess.run(["strip", "-o", context / "kiwi", binary], check=True)
         (context / "kiwi").chmod(0o755)
         shutil.copy("/etc/ssl/certs/ca-certificates.crt", context)
         (context / "Dockerfile").write_text(
@@ -85,8 +95,8 @@ def build(engine, image):
             "COPY kiwi /kiwi\n",
             encoding="utf-8",
         )
-        engine.run("build", f"--tag={PROGRAM}", str(context))
-    make(engine, IMAGE=image, BUILD_IMAGE=PROGRAM)
+        engine.run("build", f"--tag={holder}", str(context))
+    make(engine, IMAGE=image, BUILD_IMAGE=holder)
 
 
 def make(engine, **variables):

@@ -3,7 +3,8 @@
 Usage: run.py [--keep] [part of test names]
 
 When no engine runs, the tests start one, as root; the images of others are made from Debian's
-packages when the engine has none. The program in the image is $KIWI_BIN, else the release program.
+packages when the engine has none. The program in the image is $KIWI_BIN, else the release program;
+$KIWI_BIN_BEFORE is that of the release before, from which tests upgrade, else it is the same one.
 `--keep` leaves the images for the next run. Ends with a table of the requirements and
 "N passed, N failed".
 """
@@ -33,6 +34,7 @@ class Lab:
     def __init__(self, engine, stand_ins):
         self.engine = engine
         self.image = f"{IMAGE}:latest"
+        self.before = f"{IMAGE}:{images.BEFORE}"
         self.stand_ins = stand_ins
 
 

@@ -145,6 +145,17 @@ impl Config {
         let places = Places::of(&data_dir);
         let (values, mut remarks) = Values::collect(&data_dir, &places, environment, options)?;
         let database = database(&values, environment, &mut remarks)?;
+        let auto_migrate = values.switch(&catalogue::AUTO_MIGRATE);
+        if auto_migrate
+            && !matches!(database, Database::Private)
+            && values.text(&catalogue::TENANTS_DOMAIN).is_some()
+        {
+            return Err(
+                "migrate.auto is for one tenant, but tenancy.domain is set; leave it out and run \
+                 `kiwi migrate` before the new program starts"
+                    .to_owned(),
+            );
+        }
         // what contradicts itself is told before anything begins
         mail::read(&values, &data_dir, &mut remarks)?;
         let address = |setting| {
@@ -184,7 +195,7 @@ impl Config {
             db_max_connections: whole(&values, &catalogue::DB_MAX_CONNECTIONS)?,
             db_prepared: values.switch(&catalogue::DB_PREPARED),
             pg_bin: values.text(&catalogue::PG_BIN).map(PathBuf::from),
-            auto_migrate: values.switch(&catalogue::AUTO_MIGRATE),
+            auto_migrate,
             tenants_domain: tenants_domain(&values)?,
             setup: setup(&values),
             default_groups: values.list(&catalogue::DEFAULT_GROUPS),

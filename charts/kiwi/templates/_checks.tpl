@@ -21,6 +21,7 @@
 {{- if and (eq .Values.storage.backend "s3") (not .Values.storage.s3.bucket) }}{{ fail "storage.s3.bucket is needed with storage.backend: s3" }}{{ end -}}
 {{- if gt (int .Values.autoscaling.min) (int .Values.autoscaling.max) }}{{ fail "autoscaling.min is larger than autoscaling.max" }}{{ end -}}
 {{- if and (eq .Values.migrations.mode "startup") (include "kiwi.manyWebPods" .) }}{{ fail "migrations.mode: startup is for one web pod; set hook" }}{{ end -}}
+{{- if and (eq .Values.migrations.mode "startup") .Values.tenancy.domain }}{{ fail "migrations.mode: startup is for one tenant; set hook" }}{{ end -}}
 {{- if and (eq .Values.migrations.mode "hook") .Values.cnpg.enabled .Release.IsInstall }}{{ fail "migrations.mode: hook runs before the database of cnpg.enabled exists; set auto" }}{{ end -}}
 
 {{- with .Values.setup.superuser -}}

@@ -38,15 +38,19 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), rates::enforce))
         .layer(from_fn_with_state(app.clone(), failures::tell))
         .layer(
-            CompressionLayer::new().gzip(true).compress_when(
-                SizeAbove::new(COMPRESS_ABOVE)
-                    .and(NotForContentType::new("image/"))
-                    .and(NotForContentType::new("font/"))
-                    // answers of the API keep their length
-                    .and(NotForContentType::new("application/json"))
-                    .and(NotForContentType::new("application/xml"))
-                    .and(is_ours),
-            ),
+            CompressionLayer::new()
+                .gzip(true)
+                .br(true)
+                .zstd(true)
+                .compress_when(
+                    SizeAbove::new(COMPRESS_ABOVE)
+                        .and(NotForContentType::new("image/"))
+                        .and(NotForContentType::new("font/"))
+                        // answers of the API keep their length
+                        .and(NotForContentType::new("application/json"))
+                        .and(NotForContentType::new("application/xml"))
+                        .and(is_ours),
+                ),
         )
         .layer(from_fn_with_state(app.clone(), headers::add))
         .layer(from_fn_with_state(app.clone(), access::follow))

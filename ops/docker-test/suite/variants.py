@@ -1,6 +1,7 @@
 """The other compose files."""
 
 import base64
+import contextlib
 import re
 import secrets
 import threading
@@ -91,8 +92,9 @@ class Bucket(BaseHTTPRequestHandler):
         pass
 
 
-def opa_025_several_replicas(lab):
-    """docker-compose.scale.yml: two servers share log-ins and files in a bucket; one may go."""
+@contextlib.contextmanager
+def scaled(lab, **environment):
+    """Two servers behind a proxy, set up, with a bucket beside them."""
     service = ThreadingHTTPServer(("0.0.0.0", 0), Bucket)
     threading.Thread(target=service.serve_forever, daemon=True).start()
     try:
@@ -102,13 +104,19 @@ def opa_025_several_replicas(lab):
             KIWI_STORAGE_S3_BUCKET="files", KIWI_STORAGE_S3_REGION="somewhere",
             KIWI_STORAGE_S3_ACCESS_KEY="key", KIWI_STORAGE_S3_SECRET_KEY="secret",
             KIWI_STORAGE_S3_ENDPOINT=f"http://172.31.240.1:{service.server_port}",
-            KIWI_STORAGE_S3_PATH_STYLE="true",
+            KIWI_STORAGE_S3_PATH_STYLE="true", **environment,
         ) as it:
             it.up()
             it.set_up(domain="tests.example.com")
-            share(it)
+            yield it
     finally:
         service.shutdown()
+
+
+def opa_025_several_replicas(lab):
+    """docker-compose.scale.yml: two servers share log-ins and files in a bucket; one may go."""
+    with scaled(lab) as it:
+        share(it)
 
 
 def share(it):

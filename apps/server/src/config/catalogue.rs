@@ -331,8 +331,8 @@ pub(crate) static AUTO_MIGRATE: Setting = Setting {
     default: Some("false"),
     secret: false,
     reloadable: false,
-    help: "whether `kiwi serve` migrates the database before it becomes ready; the private \
-           database always migrates itself",
+    help: "whether `kiwi serve` migrates the database before it becomes ready, which is for one \
+           tenant only; the private database always migrates itself",
 };
 
 pub(crate) static SETUP_WEB: Setting = Setting {

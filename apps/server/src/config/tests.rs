@@ -230,6 +230,18 @@ fn an_address_wins_over_parts() {
 }
 
 #[test]
+fn tenants_are_not_migrated_at_the_start() {
+    let given = [
+        ("KIWI_AUTO_MIGRATE", "true"),
+        ("KIWI_TENANTS_DOMAIN", "tests.example.com"),
+        ("KIWI_DB_HOST", "db"),
+    ];
+    assert!(error(&given, &[]).contains("`kiwi migrate`"));
+    load("/nonexistent", &given[..2], &[]).expect("a private database has its one server");
+    load("/nonexistent", &[given[0], given[2]], &[]).expect("one tenant");
+}
+
+#[test]
 fn a_mariadb_configuration_is_refused() {
     let why = error(
         &[

@@ -1,4 +1,5 @@
-//! How long a connection may do nothing: between requests, and while a request's head arrives.
+//! How long a connection may do nothing: between requests, and while a request's head arrives. A
+//! client of HTTP/1.1 whose head began and does not end is answered 408.
 //!
 //! Slow bodies and slow answers are limited elsewhere; they count as busy here.
 
@@ -6,13 +7,22 @@ use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use crate::config::Limits;
+
+/// What a client is told whose head began and does not end.
+const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\n\
+    content-type: text/plain; charset=utf-8\r\n\
+    content-length: 40\r\n\
+    x-content-type-options: nosniff\r\n\
+    x-frame-options: DENY\r\n\
+    connection: close\r\n\r\n\
+    The head of the request took too long.\r\n";
 
 /// Counts the requests of a connection that are being answered.
 #[derive(Debug, Clone, Default)]
@@ -80,16 +90,20 @@ pub(super) struct Patient<S> {
     deadline: Pin<Box<Sleep>>,
     head_time: Duration,
     idle_time: Duration,
+    /// What is sent when a head does not arrive in time.
+    refusal: &'static [u8],
+    /// Whether a byte of the head has arrived; others get nothing, as browsers connect beforehand.
+    has_begun: bool,
 }
 
 impl<S> Patient<S> {
     /// Begins with waiting for the first request. On HTTP/2, where bytes between requests do not
     /// mean that a head begins, only idleness is limited.
     pub(super) fn new(inner: S, activity: Activity, limits: &Limits, h2: bool) -> Self {
-        let head_time = if h2 {
-            limits.keep_alive
+        let (head_time, refusal): (_, &[u8]) = if h2 {
+            (limits.keep_alive, &[])
         } else {
-            limits.header_time
+            (limits.header_time, TOO_SLOW)
         };
         Self {
             inner,
@@ -98,6 +112,8 @@ impl<S> Patient<S> {
             deadline: Box::pin(tokio::time::sleep(limits.header_time)),
             head_time,
             idle_time: limits.keep_alive,
+            refusal,
+            has_begun: false,
         }
     }
 
@@ -107,7 +123,18 @@ impl<S> Patient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl<S: AsyncWrite + Unpin> Patient<S> {
+    /// Writes the refusal past the protocol, which writes nothing while no request runs. Nobody
+    /// waits for a client that does not take it.
+    fn refuse(&mut self, cx: &mut Context<'_>) {
+        let written = Pin::new(&mut self.inner).poll_write(cx, self.refusal);
+        if matches!(written, Poll::Ready(Ok(_))) {
+            let _ = Pin::new(&mut self.inner).poll_flush(cx);
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Patient<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -119,6 +146,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
             if me.phase == Phase::Idle || follows {
                 me.enter(Phase::Head, me.head_time);
             }
+            me.has_begun = true;
             return Poll::Ready(read);
         }
         if me.activity.is_busy(cx) {
@@ -126,12 +154,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
             return Poll::Pending;
         }
         if me.phase == Phase::Busy {
+            me.has_begun = false;
             me.enter(Phase::Idle, me.idle_time);
         }
-        me.deadline
-            .as_mut()
-            .poll(cx)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+        ready!(me.deadline.as_mut().poll(cx));
+        if me.phase == Phase::Head && me.has_begun {
+            me.refuse(cx);
+        }
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -215,6 +245,30 @@ mod tests {
             "the head must follow"
         );
         assert_eq!(start.elapsed(), Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_began_is_told_and_others_are_not() {
+        for (h2, sent, told) in [
+            (false, "GET", true),
+            (false, "", false),
+            (true, "PRI", false),
+        ] {
+            let (mut client, server) = duplex(512);
+            let mut stream = Patient::new(server, Activity::default(), &limits(), h2);
+            client.write_all(sent.as_bytes()).await.expect("bytes");
+            let serving = async move {
+                let mut bytes = [0; 8];
+                stream.read_exact(&mut bytes).await.expect_err("too slow");
+            };
+            let mut answer = String::new();
+            let ((), read) = tokio::join!(serving, client.read_to_string(&mut answer));
+            read.expect("text");
+            let head = "HTTP/1.1 408 Request Timeout\r\n";
+            assert_eq!(answer.starts_with(head), told, "{sent}: {answer}");
+            let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.len());
+            assert_eq!(body, told.then_some(40), "{answer}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -125,13 +125,20 @@ async fn the_authority_is_served_when_there_is_one() {
 }
 
 #[tokio::test]
-async fn pages_are_compressed_for_who_wants_that() {
+async fn ops_076_pages_are_compressed_for_who_wants_that() {
     let app = App::start().await;
     let mut visitor = app.client(ALPHA);
-    let request = Request::get("/accounts/login/").header(header::ACCEPT_ENCODING, "gzip");
-    let answer = visitor
-        .send(request.body(Body::empty()).expect("a request"))
-        .await;
-    assert_eq!(answer.header("content-encoding"), "gzip");
-    assert!(answer.body.len() < 4000, "{}", answer.body.len());
+    for (accepted, encoding) in [
+        ("gzip", "gzip"),
+        ("gzip, deflate, br", "br"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("br;q=0.1, gzip", "gzip"),
+    ] {
+        let request = Request::get("/accounts/login/").header(header::ACCEPT_ENCODING, accepted);
+        let answer = visitor
+            .send(request.body(Body::empty()).expect("a request"))
+            .await;
+        assert_eq!(answer.header("content-encoding"), encoding, "{accepted}");
+        assert!(answer.body.len() < 4000, "{}", answer.body.len());
+    }
 }
