@@ -12,7 +12,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::provision::Public;
 use crate::steps::Stream;
 use crate::tenant::PUBLIC;
-use crate::{Error, NewTenant, Result, Tenancy, Tenant};
+use crate::{NewTenant, Result, Tenancy, Tenant};
+
+/// Waits until no other program creates the public tenant.
+const ALONE: &str = "SET statement_timeout = 0; \
+                     SELECT pg_advisory_lock(hashtextextended('kiwi public', 0))";
 
 /// How a run of migrations is done.
 #[derive(Debug, Clone)]
@@ -206,7 +210,12 @@ impl Tenancy {
         state::status(self).await
     }
 
+    /// Creates the public tenant if there is none, or finishes what a program that was killed has
+    /// begun. Programs that are at it at the same time wait for each other.
     async fn create_public(&self) -> Result<Option<Arc<Tenant>>> {
+        // held until the connection ends, however this program ends
+        let mut alone = self.cells().main().direct().await?;
+        sqlx::raw_sql(ALONE).execute(&mut alone).await?;
         match self.leftover_public().await? {
             Public::Exists => return Ok(None),
             Public::Complete(tenant) => return self.activate(&tenant).await.map(Some),
@@ -217,12 +226,7 @@ impl Tenancy {
             name: "Public tenant".to_owned(),
             ..NewTenant::default()
         };
-        let (tenant, tx) = match self.provision_public(new).await {
-            Ok(created) => created,
-            // another program is at it
-            Err(Error::InvalidName(_)) => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let (tenant, tx) = self.provision_public(new).await?;
         if let Err(error) = tx.commit().await {
             self.abandon(&tenant).await?;
             return Err(error);

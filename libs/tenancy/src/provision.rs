@@ -285,7 +285,8 @@ impl Tenancy {
         }
     }
 
-    /// What there is of the public tenant, past every cache.
+    /// What there is of the public tenant, past every cache; for the one program that may create it
+    /// now.
     pub(crate) async fn leftover_public(&self) -> Result<Public> {
         let mut tx = self.begin_platform().await?;
         let row = sqlx::query(select_tenant!(
@@ -297,15 +298,8 @@ impl Tenancy {
             return Ok(Public::Missing);
         };
         let public = Tenant::from_row(&row, 0, |schema| self.mode().default_domain(schema))?;
-        // if nobody has been at it for a minute, somebody has crashed
-        let crashed: bool = sqlx::query_scalar(
-            "SELECT state_since < now() - interval '1 minute' FROM platform.tenant WHERE id = $1",
-        )
-        .bind(public.id.0)
-        .fetch_one(tx.conn())
-        .await?;
         tx.commit().await?;
-        if public.state != State::Provisioning || !crashed {
+        if public.state != State::Provisioning {
             return Ok(Public::Exists);
         }
         if self.begin_maintenance(&public).await.is_ok() {
@@ -320,7 +314,7 @@ impl Tenancy {
 pub(crate) enum Public {
     /// There is none.
     Missing,
-    /// It is served, or somebody makes it right now.
+    /// It has been made, whatever became of it.
     Exists,
     /// A crash has kept it from being activated.
     Complete(Arc<Tenant>),

@@ -32,17 +32,32 @@ pub(super) async fn migrate(
 pub(super) async fn apply_all(domain: &Domain, output: Output) -> Result<bool, Failure> {
     let report = apply(domain, &MigrateOptions::default()).await;
     let report = report.map_err(fault)?;
-    output.progress(if report.is_empty() {
-        "  No migrations to apply."
-    } else {
-        "  OK"
-    });
     if report.is_complete() {
+        output.progress(if report.is_empty() {
+            "  No migrations to apply."
+        } else {
+            "  OK"
+        });
         return Ok(!report.is_empty());
     }
-    Err(Failure::Partly(
-        "some tenants are not migrated, see `kiwi tenant migrate status`".to_owned(),
-    ))
+    for failure in &report.failures {
+        output.progress(failed(&failure.tenant, &failure.step, &failure.error));
+    }
+    Err(Failure::Partly(format!(
+        "{}, see `kiwi tenant migrate status`",
+        left_behind(&report)
+    )))
+}
+
+/// A line about a tenant that stays behind.
+fn failed(tenant: &str, step: &str, error: &str) -> String {
+    format!("  Migrating tenant {tenant}... failed at {step}: {error}")
+}
+
+/// How many tenants are still to be migrated.
+fn left_behind(report: &Report) -> String {
+    let left = report.failures.len() + report.not_tried;
+    format!("{left} tenants are not migrated")
 }
 
 #[derive(Serialize)]
@@ -95,16 +110,11 @@ fn tell(report: &Report, output: Output) -> Result<(), Failure> {
                 .iter()
                 .map(|name| format!("  Migrating tenant {name}... OK")),
         );
-        for failed in &told.failed {
-            let FailedTenant {
-                tenant,
-                step,
-                error,
-            } = failed;
-            lines.push(format!(
-                "  Migrating tenant {tenant}... failed at {step}: {error}"
-            ));
-        }
+        lines.extend(
+            told.failed
+                .iter()
+                .map(|left| failed(left.tenant, left.step, left.error)),
+        );
         if told.not_tried > 0 {
             lines.push(format!("  {} tenants were not tried", told.not_tried));
         }
@@ -116,8 +126,7 @@ fn tell(report: &Report, output: Output) -> Result<(), Failure> {
     if report.is_complete() {
         return Ok(());
     }
-    let left = report.failures.len() + report.not_tried;
-    let text = format!("{left} tenants are not migrated");
+    let text = left_behind(report);
     if report.migrated.is_empty() {
         Err(Failure::failed(text))
     } else {

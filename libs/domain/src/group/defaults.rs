@@ -1,5 +1,6 @@
 //! The two groups that every tenant has, and their permissions.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use sqlx::PgConnection;
@@ -33,10 +34,19 @@ pub async fn ensure_defaults(domain: &Domain, tenant: &Arc<Tenant>) -> Result<Ad
 }
 
 /// The same for all tenants, the public one first. Returns the schema of each with what was added;
-/// tenants that are being made or removed are left out.
+/// tenants that are being made or removed, and those whose migration failed, are left out.
 pub async fn ensure_defaults_everywhere(domain: &Domain) -> Result<Vec<(String, Additions)>> {
     let mut tenants = domain.tenancy().list().await?;
-    tenants.retain(|record| matches!(record.tenant.state, State::Active | State::Suspended));
+    let status = domain.tenancy().migration_status().await?;
+    let behind: HashSet<&str> = status
+        .behind
+        .iter()
+        .map(|one| one.tenant.as_str())
+        .collect();
+    tenants.retain(|record| {
+        matches!(record.tenant.state, State::Active | State::Suspended)
+            && !behind.contains(record.tenant.schema.as_str())
+    });
     tenants.sort_by_key(|record| (!record.tenant.is_public(), record.tenant.id));
     let mut done = vec![];
     for record in tenants {
