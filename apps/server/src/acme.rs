@@ -181,7 +181,7 @@ impl Acme<'_> {
         }
         let public = tenancy.by_name("public").await?;
         let public = public.context("there is no tenant yet")?;
-        let link = site::domain_of(self.domain, &public).await?;
+        let link = site::stored_of(self.domain, &public).await?;
         let host = link
             .rsplit_once(':')
             .map_or(link.as_str(), |(host, _)| host);

@@ -10,6 +10,8 @@ use crate::{Ctx, Domain, Error, FieldErrors, Request, Result};
 const NAME: &str = "Kiwi";
 /// The domains of a site that nobody has set.
 const UNSET: [&str; 2] = ["127.0.0.1:8000", "localhost"];
+/// Reads the domain.
+const DOMAIN: &str = "SELECT domain FROM site WHERE id = 1";
 /// Longest domain and longest name.
 const LONGEST: usize = 253;
 
@@ -52,20 +54,34 @@ pub async fn show(ctx: &mut Ctx) -> Result<Site> {
 
 /// The domain of the caller's tenant, for links.
 pub async fn domain(ctx: &mut Ctx) -> Result<String> {
-    let domain = sqlx::query_scalar("SELECT domain FROM site WHERE id = 1")
-        .fetch_one(ctx.conn())
-        .await?;
-    Ok(domain)
+    let name: String = sqlx::query_scalar(DOMAIN).fetch_one(ctx.conn()).await?;
+    Ok(reachable(ctx.domain(), name))
 }
 
 /// The domain of a tenant, for links outside of requests.
 pub async fn domain_of(domain: &Domain, tenant: &Arc<Tenant>) -> Result<String> {
+    Ok(reachable(domain, stored_of(domain, tenant).await?))
+}
+
+/// The domain of a tenant, as somebody has written it.
+pub async fn stored_of(domain: &Domain, tenant: &Arc<Tenant>) -> Result<String> {
     let mut tx = domain.tenancy().begin_read(tenant).await?;
-    let name = sqlx::query_scalar("SELECT domain FROM site WHERE id = 1")
-        .fetch_one(tx.conn())
-        .await?;
+    let name = stored(&mut tx).await?;
     tx.commit().await?;
     Ok(name)
+}
+
+/// The same inside an open transaction.
+pub(crate) async fn stored(tx: &mut TenantTx) -> Result<String> {
+    Ok(sqlx::query_scalar(DOMAIN).fetch_one(tx.conn()).await?)
+}
+
+/// A domain as clients reach it: with the port of HTTPS that they see, unless it names one.
+pub(crate) fn reachable(domain: &Domain, name: String) -> String {
+    match domain.tenancy().config().public_port {
+        Some(port) if port != 443 && without_port(&name) == name => format!("{name}:{port}"),
+        _ => name,
+    }
 }
 
 /// Sets the domain and names the site after the product, as `set_domain` does.

@@ -14,7 +14,7 @@ pub use invite::invite;
 pub use members::{MemberRecord, add_member, join_groups, members, remove_member};
 
 use crate::accounts::{self, Account};
-use crate::{Domain, Result, caches, files, group, notify};
+use crate::{Domain, Result, caches, files, group, notify, site};
 
 /// Id of the account that stands for everybody who has not logged in.
 pub const ANONYMOUS: Id = 1;
@@ -50,9 +50,7 @@ async fn settle(
     group::fill_defaults(tx.conn(), tenant.is_public()).await?;
     let groups = [group::ADMINISTRATOR.to_owned(), group::TESTER.to_owned()];
     group::join(tx.conn(), owner.id, &groups).await?;
-    let site: String = sqlx::query_scalar("SELECT domain FROM site WHERE id = 1")
-        .fetch_one(tx.conn())
-        .await?;
+    let site = site::reachable(domain, site::stored(&mut tx).await?);
     tx.commit().await?;
 
     let mut tx = domain.tenancy().begin_platform().await?;

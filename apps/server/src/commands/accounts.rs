@@ -63,7 +63,8 @@ async fn let_in(domain: &Domain, told: &Told, output: Output) -> Result<(), Fail
     let recovery = recovery::issue(domain, &account).await.map_err(fault)?;
     let public = tenant_of(domain, "public").await?;
     let site = site::domain_of(domain, &public).await.map_err(fault)?;
-    if !site::is_set(&site) {
+    let stored = site::stored_of(domain, &public).await.map_err(fault)?;
+    if !site::is_set(&stored) {
         output.remark(format!(
             "The domain is still {site}; put the name of the server in its place."
         ));

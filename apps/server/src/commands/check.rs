@@ -279,7 +279,7 @@ async fn state(domain: &Domain, found: &mut Found) -> Result<(), domain::Error> 
         return Ok(());
     }
     if let Some(public) = tenancy.by_name("public").await? {
-        let name = site::domain_of(domain, &public).await?;
+        let name = site::stored_of(domain, &public).await?;
         if !site::is_set(&name) {
             found.error(
                 "site domain",

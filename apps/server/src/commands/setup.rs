@@ -64,7 +64,7 @@ pub(super) async fn domain(
         changed: bool,
     }
     let tenant = tenant_of(domain, &options.tenant).await?;
-    let before = site::domain_of(domain, &tenant).await.map_err(fault)?;
+    let before = site::stored_of(domain, &tenant).await.map_err(fault)?;
     let Some(name) = &options.domain else {
         let told = Told {
             tenant: &tenant.schema,

@@ -70,7 +70,7 @@ async fn program(domain: &Domain, started_at: DateTime<Utc>) -> Result<Subject> 
         Fact::moment("system-started", started_at, ""),
     ];
     if let Some(public) = tenancy.by_name("public").await? {
-        let name = site::domain_of(domain, &public).await?;
+        let name = site::stored_of(domain, &public).await?;
         facts.push(Fact::text("system-domain", name));
     }
     if *tenancy.mode() != Mode::Single {

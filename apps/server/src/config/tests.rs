@@ -467,7 +467,7 @@ fn gap_012_no_secret_comes_with_the_program() {
 }
 
 #[test]
-fn ops_080_several_tenants_are_limited_more() {
+fn opa_041_opa_042_ops_080_several_tenants_are_limited_more() {
     let shown = |rate: Option<web::Rate>| {
         rate.map(|rate| (rate.requests.get(), rate.time.as_secs(), rate.burst))
     };

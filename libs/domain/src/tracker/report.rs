@@ -3,7 +3,7 @@
 use entity::{Fk, Id};
 
 use crate::link_reference::LinkReference;
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, site};
 
 /// Everything about an execution that a report needs; read in one statement.
 #[derive(Debug, Clone, macros::Row)]
@@ -47,8 +47,7 @@ impl Report {
         let caller = ctx.user()?.id;
         let found: Option<Self> = sqlx::query_as(
             "SELECT e.id AS execution,
-                    concat('https://', s.domain, '/runs/', e.run_id, '/#test-execution-', e.id)
-                        AS execution_url,
+                    concat('/runs/', e.run_id, '/#test-execution-', e.id) AS execution_url,
                     c.summary AS case_summary,
                     COALESCE(h.row ->> 'text', c.text) AS steps,
                     p.id AS product_id, p.name AS product,
@@ -90,9 +89,14 @@ impl Report {
         .bind(caller)
         .fetch_optional(ctx.conn())
         .await?;
-        found.ok_or(Error::NotFound {
+        let mut report = found.ok_or(Error::NotFound {
             entity: "TestExecution",
-        })
+        })?;
+        let site = site::reachable(ctx.domain(), report.site.clone());
+        report
+            .execution_url
+            .insert_str(0, &format!("https://{site}"));
+        Ok(report)
     }
 
     /// One line for the list of issues.
