@@ -17,6 +17,49 @@ use crate::template::DOMAIN;
 /// What the lines of the cluster's log begin with.
 const LINE_PREFIX: &str = "%m [%p] db=%d ";
 
+/// How many rows a table has.
+const COUNT: &str = "
+    CREATE OR REPLACE FUNCTION pg_temp.rows_of(named regclass) RETURNS bigint
+    LANGUAGE plpgsql AS $$
+    DECLARE found bigint;
+    BEGIN
+        EXECUTE format('SELECT count(*) FROM %s', named) INTO found;
+        RETURN found;
+    END $$";
+
+/// Lines about what migrations make; what PostgreSQL makes itself has lower numbers.
+const STRUCTURE: &str = "
+    WITH ours AS (
+        SELECT oid, relkind
+        FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace OR relnamespace >= 16384
+    )
+    SELECT concat_ws(' ', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod),
+                     a.attnotnull, a.attidentity, pg_get_expr(d.adbin, d.adrelid)) AS line
+    FROM ours c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE c.relkind IN ('r', 'p', 'v')
+    UNION ALL
+    SELECT pg_get_indexdef(oid)
+    FROM ours
+    WHERE relkind IN ('i', 'I')
+    UNION ALL
+    SELECT concat_ws(' ', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid))
+    FROM pg_constraint k
+    JOIN ours c ON c.oid = k.conrelid
+    UNION ALL
+    SELECT concat(c.oid::regclass, ': ', pg_temp.rows_of(c.oid), ' rows')
+    FROM ours c
+    WHERE c.relkind = 'r'
+    UNION ALL
+    SELECT concat_ws(' ', stream, version, checksum)
+    FROM platform.schema_step
+    UNION ALL
+    SELECT concat_ws(' ', schema_name, state, schema_version)
+    FROM platform.tenant
+    ORDER BY line";
+
 /// A database in the cluster of all tests, removed when the value is dropped; as [`Config`], the
 /// settings of an installation with several tenants on it.
 pub struct TestDatabase {
@@ -60,6 +103,20 @@ impl TestDatabase {
     pub async fn sql(&self, sql: impl Into<String>) {
         let mut conn = self.connect().await;
         execute(&mut conn, sql.into()).await.expect("the SQL runs");
+    }
+
+    /// What migrations have made, in lines that can be compared: columns, indexes, conditions, the
+    /// steps that were noted, and how many rows each table has.
+    pub async fn structure(&self) -> Vec<String> {
+        let mut conn = self.connect().await;
+        sqlx::raw_sql(COUNT)
+            .execute(&mut conn)
+            .await
+            .expect("the function is made");
+        sqlx::query_scalar(STRUCTURE)
+            .fetch_all(&mut conn)
+            .await
+            .expect("the catalog can be read")
     }
 
     /// From now on connections write their statements into the log of the cluster, with the name of

@@ -122,13 +122,21 @@ mod tests {
 
     /// What a client with these headers gets: status, headers and body.
     async fn get(sent: &[(&'static str, &str)]) -> (StatusCode, HeaderMap, Vec<u8>) {
+        get_named(true, sent).await
+    }
+
+    /// The same, with a hash in the name of the file or without.
+    async fn get_named(
+        immutable: bool,
+        sent: &[(&'static str, &str)],
+    ) -> (StatusCode, HeaderMap, Vec<u8>) {
         let asset = Asset {
             body: Cow::Borrowed(b"0123456789"),
             gzip: Some(Cow::Borrowed(b"gzip")),
             brotli: Some(Cow::Borrowed(b"brotli")),
             content_type: "text/css".to_owned(),
             etag: "\"tag\"".to_owned(),
-            immutable: true,
+            immutable,
         };
         let mut headers = HeaderMap::new();
         for (name, value) in sent {
@@ -155,6 +163,23 @@ mod tests {
             );
             assert_eq!(sent, body.as_bytes(), "{accepted}");
             assert_eq!(headers[header::VARY], "Accept-Encoding");
+        }
+    }
+
+    #[tokio::test]
+    async fn opa_031_plain_names_have_a_tag_and_only_hashed_ones_are_kept_for_ever() {
+        for (immutable, kept) in [
+            (false, None),
+            (true, Some("public, max-age=31536000, immutable")),
+        ] {
+            for (sent, expected) in [(vec![], 200), (vec![("if-none-match", "\"tag\"")], 304)] {
+                let (status, headers, _) = get_named(immutable, &sent).await;
+                assert_eq!(status.as_u16(), expected);
+                assert_eq!(headers[header::ETAG], "\"tag\"");
+                let found = headers.get(header::CACHE_CONTROL);
+                let found = found.map(|found| found.to_str().expect("a text"));
+                assert_eq!(found, kept);
+            }
         }
     }
 

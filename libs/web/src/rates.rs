@@ -405,3 +405,55 @@ pub fn network_of(address: IpAddr) -> IpAddr {
         address @ IpAddr::V4(_) => address,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use governor::clock::FakeRelativeClock;
+
+    use super::*;
+
+    /// How many requests pass in ten seconds of somebody who asks all the time.
+    fn in_ten_seconds(requests: u32, burst: u32) -> usize {
+        let rate = Rate {
+            requests: NonZeroU32::new(requests).expect("not zero"),
+            time: Duration::from_secs(1),
+            burst,
+        };
+        let clock = FakeRelativeClock::default();
+        let limiter = RateLimiter::direct_with_clock(rate.quota(), clock.clone());
+        let mut passed = 0;
+        for _ in 0..10_000 {
+            while limiter.check().is_ok() {
+                passed += 1;
+            }
+            clock.advance(Duration::from_millis(1));
+        }
+        passed
+    }
+
+    #[test]
+    fn opa_040_opa_042_a_burst_passes_and_then_the_rate() {
+        // a burst, the one of the moment, and the rate
+        for (requests, burst, passed) in [(300, 100, 3100), (55, 20, 570), (10, 2, 102)] {
+            let found = in_ten_seconds(requests, burst);
+            assert!(
+                (passed..=passed + 1).contains(&found),
+                "{requests}: {found}"
+            );
+        }
+    }
+
+    #[test]
+    fn opa_042_icon_and_robots_are_of_no_class() {
+        for path in ["/favicon.ico", "/robots.txt"] {
+            assert_eq!(Class::of(path), None, "{path}");
+        }
+        for (path, class) in [
+            ("/static/{*path}", Class::Static),
+            ("/uploads/{*path}", Class::Uploads),
+            ("/", Class::Pages),
+        ] {
+            assert_eq!(Class::of(path), Some(class), "{path}");
+        }
+    }
+}

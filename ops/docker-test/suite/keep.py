@@ -25,7 +25,7 @@ def releases(lab):
     return "from the program of the release before" if len(ids) > 1 else "with the same release"
 
 
-def seed_031_the_lines_of_an_upgrade(it):
+def opa_020_seed_031_the_lines_of_an_upgrade(it):
     """down, tag, a new image, up and migrate, as they are written, keep everything working."""
     it.compose("down", "--timeout=5")
     del it.environment["KIWI_IMAGE"]
@@ -36,6 +36,7 @@ def seed_031_the_lines_of_an_upgrade(it):
     it.manage("migrate")
     it.wait()
     seconds = time.monotonic() - started
+    assert "[ ]" not in it.manage("showmigrations").stdout
     assert seconds <= 10, seconds
     assert Browser("https://localhost/").log_in("anna").status == 200
     return f"log-in page {seconds:.1f} s after `up -d`; {releases(it.lab)}, pulling needs the registry"

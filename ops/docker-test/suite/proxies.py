@@ -1,6 +1,8 @@
 """Reverse proxies that end TLS with a certificate of their own."""
 
+import base64
 import subprocess
+import urllib.parse
 
 from installation import PASSWORD, Browser, Installation, request, rpc
 from suite.https import overlay
@@ -60,6 +62,16 @@ def check(it):
     assert browser.url.startswith("https://tests.example.com/"), browser.url
     assert rpc(browser, "Auth.login", "anna", PASSWORD)
     assert rpc(browser, "KiwiTCMS.version")
+    # neither files of people nor those of the pages change on their way
+    content = b"plain, whatever it is called"
+    file = rpc(browser, "User.add_attachment", "page.html", base64.b64encode(content).decode())
+    url = urllib.parse.urljoin("https://tests.example.com/", file["url"])
+    reply = request(url, address="127.0.0.1")
+    assert reply.status == 200 and reply.body == content, (reply.status, reply.text[:200])
+    assert reply.all("content-type") == ["text/plain"], reply.headers
+    reply = request("https://tests.example.com/static/images/favicon.svg", address="127.0.0.1")
+    assert reply.status == 200 and len(reply.all("etag")) == 1, reply.headers
+    assert not reply.all("cache-control"), reply.headers
     reply = request("https://tests.example.com/accounts/login/", address="127.0.0.1")
     for name in ("content-type", "x-frame-options", "x-content-type-options",
                  "content-security-policy"):
@@ -67,7 +79,7 @@ def check(it):
     return reply
 
 
-def seed_048_seed_049_nginx(lab):
+def opa_050_opa_031_opa_033_seed_048_seed_049_nginx(lab):
     """The shape of nginx: Host and X-Real-IP passed on, 8080 redirects, 8443 goes to 8443."""
     with behind(lab, "nginx", "nginx.conf") as it:
         check(it)
@@ -80,7 +92,19 @@ def seed_048_seed_049_nginx(lab):
         assert "203.0.113.66" not in it.logs()[before:]
 
 
-def seed_048_seed_050_haproxy(lab):
+def opa_050_nginx_on_another_port(lab):
+    """Behind nginx on another port people log in, and stay on host and port."""
+    ports = {"KIWI_HTTP_PORT": "8088", "KIWI_HTTPS_PORT": "8444"}
+    with behind(lab, "nginx", "nginx.conf", **ports) as it:
+        it.up()
+        it.set_up(domain="tests.example.com:8444")
+        browser = Browser("https://tests.example.com:8444/", address="127.0.0.1")
+        page = browser.log_in("anna")
+        assert page.status == 200 and browser.url == "https://tests.example.com:8444/", browser.url
+        assert rpc(browser, "KiwiTCMS.version")
+
+
+def opa_051_seed_048_seed_050_haproxy(lab):
     """The shape of HAProxy: X-Forwarded-Proto set and added, HSTS added once, hosts without regard to case."""
     with behind(lab, "haproxy", "haproxy.cfg") as it:
         reply = check(it)

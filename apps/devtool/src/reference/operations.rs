@@ -28,6 +28,10 @@ const REQUIREMENTS: &[(&str, &str)] = &[
         "OPA-006",
         "It runs with a read-only root, as any user, and while the database is late.",
     ),
+    (
+        "OPA-007",
+        "Each promise about containers has a test of its own.",
+    ),
     ("OPA-008", "Several tenants are set up without a terminal."),
     (
         "OPA-009",
@@ -63,7 +67,10 @@ const REQUIREMENTS: &[(&str, &str)] = &[
         "A migration that was killed is finished by the next one.",
     ),
     ("OPA-023", "The previous release works with the new tables."),
-    ("OPA-024", "An upgrade asks before it deletes stale files."),
+    (
+        "OPA-024",
+        "An upgrade deletes stale files only when it is told to.",
+    ),
     (
         "OPA-025",
         "Replicas share sessions and files, and are replaced one by one.",
@@ -83,7 +90,7 @@ const REQUIREMENTS: &[(&str, &str)] = &[
     ),
     (
         "OPA-033",
-        "Uploaded files are plain text, whatever they are.",
+        "Uploaded files are plain text, whatever they are and hold.",
     ),
     (
         "OPA-034",

@@ -1,6 +1,7 @@
 //! Rules about the repository that no compiler checks.
 
 mod changelog;
+mod containers;
 mod crates;
 mod demo;
 mod dependencies;

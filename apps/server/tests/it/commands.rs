@@ -435,12 +435,23 @@ fn ops_041_upgrade_does_everything_in_order() {
 }
 
 #[test]
-fn ops_050_names_of_the_original_are_answered() {
+fn opa_009_ops_050_names_of_the_original_are_answered() {
     let folder = crate::kiwi::Folder::new();
+    folder.write(
+        "etc/local_settings.toml",
+        "[db]\npassword = \"planted-secret\"\n[limits]\nrequest_time = 31\n",
+    );
     let kiwi = |arguments: &[&str]| run(program(folder.path()), arguments);
     let version = kiwi(&["show_version"]).expect(0).out();
     assert_eq!(version.trim(), env!("CARGO_PKG_VERSION"));
     kiwi(&["makemigrations", "--check", "--dry-run"]).expect(0);
+    kiwi(&["makemigrations", "--check"]).expect(0);
+    for command in ["show-config", "diffsettings"] {
+        let shown = kiwi(&[command]).expect(0).out();
+        assert!(shown.contains("limits.request_time = 31 "), "{shown}");
+        assert!(shown.contains("db.password = ***"), "{shown}");
+        assert!(!shown.contains("planted-secret"), "{shown}");
+    }
     kiwi(&["collectstatic", "--noinput"]).expect(0);
     let said = kiwi(&["dumpdata", "--all"]).expect(4);
     assert!(said.err().contains("kiwi backup"), "{}", said.err());

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::kiwi::{Kiwi, pause, prepared, program, run};
@@ -133,4 +134,42 @@ fn ent_005_a_database_without_tls_is_refused_where_tls_is_asked_for() {
     let (request, more) = database.join().expect("ends");
     assert_eq!(request, [0, 0, 0, 8, 4, 210, 22, 47], "asks for TLS first");
     assert!(more.is_empty(), "tells nothing without it");
+}
+
+#[test]
+fn opa_010_a_database_that_wants_encryption_and_does_not_get_it_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (sender, asked) = mpsc::channel();
+    // answers like PostgreSQL whose `pg_hba.conf` has lines with `hostssl` only
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut length = [0; 4];
+            stream.read_exact(&mut length).expect("a length");
+            let mut startup = vec![0; u32::from_be_bytes(length) as usize - 4];
+            stream.read_exact(&mut startup).expect("the first message");
+            let fields = "SFATAL\0VFATAL\0C28000\0Mno pg_hba.conf entry for host \"127.0.0.1\", \
+                          user \"kiwi\", database \"kiwi\", no encryption\0\0";
+            let mut message = vec![b'E'];
+            message.extend((fields.len() as u32 + 4).to_be_bytes());
+            message.extend(fields.as_bytes());
+            stream.write_all(&message).expect("is sent");
+            if sender.send(startup[..4].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    let folder = crate::kiwi::Folder::new();
+    let address = format!("postgres://kiwi:top-secret@127.0.0.1:{port}/kiwi?sslmode=disable");
+    let mut command = program(folder.path());
+    command.env("DATABASE_URL", address);
+    let said = run(command, &["showmigrations"]).expect(1);
+    let told = said.err();
+    let error = told.lines().find(|line| line.starts_with("Error: "));
+    let error = error.unwrap_or_else(|| panic!("no error: {told}"));
+    assert!(error.contains("no encryption"), "{told}");
+    assert!(!told.contains("top-secret"), "{told}");
+    let asked = asked.recv().expect("a connection");
+    assert_eq!(asked, [0, 3, 0, 0], "version 3, without asking for TLS");
 }

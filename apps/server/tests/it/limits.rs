@@ -7,7 +7,9 @@ use std::time::Duration;
 use reqwest::Version;
 use reqwest::blocking::{Client, RequestBuilder};
 
-use crate::kiwi::{DOMAIN, Kiwi, pause, prepared, program, run};
+use serde_json::json;
+
+use crate::kiwi::{DOMAIN, Kiwi, PASSWORD, pause, prepared, program, run};
 
 /// Statuses of the same request, one after the other.
 fn statuses(client: &Client, url: &str, headers: &[(&str, &str)], times: usize) -> Vec<u16> {
@@ -57,6 +59,84 @@ fn ops_084_ops_087_clients_behind_a_trusted_proxy_have_rates_of_their_own() {
     assert_eq!(line["client"], "203.0.113.7", "{line}");
     let line = server.wait_for("rate_limited");
     assert_eq!(line["client"], "198.51.100.1", "once for each address");
+}
+
+/// Requests of each kind, from one address: what lies behind them, and whether somebody is logged in.
+fn kinds(server: &Kiwi, host: &str) -> (Client, [(&'static str, String); 5]) {
+    let client = server.client();
+    let rpc = |method: &str, params: serde_json::Value| {
+        let call = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let answer = client.post(server.https(host, "/json-rpc/")).json(&call);
+        let text = answer.send().expect("an answer").text().expect("a text");
+        serde_json::from_str::<serde_json::Value>(&text).expect("JSON")["result"].clone()
+    };
+    assert!(rpc("Auth.login", json!(["root", PASSWORD])).is_string());
+    let file = rpc("User.add_attachment", json!(["a.txt", "eA=="]));
+    let upload = file["url"].as_str().expect("an address");
+    let kinds = [
+        ("static", "/static/ca.crt"),
+        ("upload", upload),
+        ("icon", "/favicon.ico"),
+        ("robots", "/robots.txt"),
+        ("dashboard", "/"),
+    ];
+    let kinds = kinds.map(|(kind, path)| (kind, server.https(host, path)));
+    (client, kinds)
+}
+
+#[test]
+fn opa_041_with_one_tenant_only_the_pages_of_accounts_have_a_rate() {
+    let folder = prepared();
+    let server = Kiwi::start(folder.path(), &[]);
+    let (client, kinds) = kinds(&server, "localhost");
+    for (kind, url) in kinds {
+        // more at once than any class of an installation with several tenants allows
+        let found = statuses(&client, &url, &[], 250);
+        assert!(!found.contains(&429), "{kind}");
+        let expected = if kind == "icon" { 404 } else { 200 };
+        assert!(
+            found
+                .iter()
+                .all(|status| *status == 200 || *status == expected),
+            "{kind}"
+        );
+    }
+    let accounts = statuses(
+        &client,
+        &server.https("localhost", "/accounts/login/"),
+        &[],
+        21,
+    );
+    assert_eq!(accounts, [200; 21]);
+}
+
+#[test]
+fn opa_042_with_several_tenants_each_kind_has_a_rate_of_its_own() {
+    let folder = prepared();
+    let environment = [
+        ("KIWI_TENANTS_DOMAIN", DOMAIN),
+        ("KIWI_RATELIMIT_STATIC", "1/min"),
+        ("NGX_STATIC_BURST", "6"),
+        ("KIWI_RATELIMIT_UPLOADS", "1/min"),
+        ("NGX_UPLOADS_BURST", "3"),
+        ("KIWI_RATELIMIT_PAGES", "1/min"),
+        ("NGX_AUTHENTICATED_BURST", "9"),
+        ("NGX_ERRORS_RATE", "off"),
+    ];
+    let server = Kiwi::start(folder.path(), &environment);
+    let (client, kinds) = kinds(&server, DOMAIN);
+    for (kind, url) in kinds {
+        let found = statuses(&client, &url, &[], 30);
+        let passed = found.iter().position(|status| *status == 429);
+        let expected = match kind {
+            "static" => Some(7),
+            "upload" => Some(4),
+            // two calls of the API came before
+            "dashboard" => Some(8),
+            _ => None,
+        };
+        assert_eq!(passed, expected, "{kind}: {found:?}");
+    }
 }
 
 #[test]

@@ -18,4 +18,5 @@ mod status;
 mod tls;
 mod tls_versions;
 mod traces;
+mod upgrade;
 mod wire;

@@ -7,7 +7,7 @@ use crate::kiwi::{DOMAIN, Kiwi, PASSWORD, prepared};
 const MULTI: &[(&str, &str)] = &[("KIWI_TENANTS_DOMAIN", DOMAIN)];
 
 /// A browser in which somebody is logged in.
-fn logged_in(server: &Kiwi, username: &str) -> reqwest::blocking::Client {
+pub(crate) fn logged_in(server: &Kiwi, username: &str) -> reqwest::blocking::Client {
     let client = server.client();
     let call = json!({"jsonrpc": "2.0", "id": 1, "method": "Auth.login",
         "params": [username, PASSWORD]});
@@ -202,7 +202,7 @@ fn ops_137_doctor_all_compares_attachments_and_files_of_every_tenant() {
     assert!(!quick.contains("attachments have lost"), "{quick}");
 }
 
-fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder").flatten();
     entries
         .flat_map(|entry| {

@@ -81,7 +81,7 @@ fn plain_http_is_served_when_that_is_wanted() {
 }
 
 #[test]
-fn the_authority_is_served_and_signed_the_certificate() {
+fn opa_036_the_authority_is_served_and_signed_the_certificate() {
     let folder = prepared();
     let server = Kiwi::start(folder.path(), &[]);
     let answer = server

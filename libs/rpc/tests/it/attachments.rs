@@ -188,6 +188,46 @@ async fn exactly_the_limit_is_accepted_and_large_files_are_searched_whole() {
 }
 
 #[tokio::test]
+async fn opa_034_names_in_any_script_and_exactly_the_largest_size_are_taken_over_xml() {
+    let app = App::start_single().await;
+    let mut root = app.client("public").log_in(ROOT).await;
+    let add = "User.add_attachment";
+    for (name, stored, in_address) in [
+        (
+            "Screenshot_20211117-164527_Paramètres.png",
+            "Screenshot_20211117-164527_Paramètres.png",
+            "Screenshot_20211117-164527_Param%C3%A8tres.png",
+        ),
+        (
+            "Screenshot_2021-12-07 Плащане.png",
+            "Screenshot_2021-12-07_Плащане.png",
+            "Screenshot_2021-12-07_%D0%9F%D0%BB%D0%B0%D1%89%D0%B0%D0%BD%D0%B5.png",
+        ),
+    ] {
+        let file = root
+            .call_xml(add, &[json!(name), json!(encoded("x"))])
+            .await;
+        let file = file.expect("stored");
+        assert_eq!(file["filename"], stored);
+        let url = file["url"].as_str().expect("an address");
+        assert!(url.ends_with(&format!("/{in_address}")), "{url}");
+        assert_eq!(root.get(url).await.expect_status(200).text(), "x");
+    }
+    let mut content = vec![b'a'; 5_242_880];
+    let send = [json!("max.bin"), json!(encoded(&content))];
+    let file = root.call_xml(add, &send).await.expect("stored");
+    assert_eq!(file["filename"], "max.bin");
+    content.push(b'a');
+    let send = [json!("over.bin"), json!(encoded(&content))];
+    let fault = root.call_xml(add, &send).await.expect_err("too large");
+    assert!(
+        fault.message.contains("File exceeds maximum size"),
+        "{fault:?}"
+    );
+    assert_eq!(app.files("public").await.len(), 3);
+}
+
+#[tokio::test]
 async fn only_own_files_are_deleted_without_the_right_to_those_of_others() {
     let app = App::start().await;
     let mut root = app.client(ALPHA).log_in(ROOT).await;

@@ -6,3 +6,4 @@ attachments-empty = No files
 attachments-delete = Delete
 attachments-delete-really = Delete this file
 attachments-back = Back
+flash-attachment-uploaded = Your attachment was uploaded

@@ -11,6 +11,7 @@ use views::page::{AttachPage, AttachedFile, Attachments, Person};
 use super::id;
 use crate::error::{Error, Result};
 use crate::failures::see;
+use crate::flash::{self, Notice};
 use crate::form::Form;
 use crate::next_page;
 use crate::visitor::Visitor;
@@ -40,7 +41,12 @@ pub(crate) async fn add(
     match attachment::add_for(&mut ctx, kind, object, uploads.collect()).await {
         Ok(_) => {
             ctx.commit().await?;
-            Ok(see(StatusCode::FOUND, next))
+            let notice = Notice::new("flash-attachment-uploaded");
+            Ok(flash::leave(
+                &visitor,
+                see(StatusCode::FOUND, next),
+                &notice,
+            ))
         }
         Err(domain::Error::Invalid(errors)) if wants_errors => Ok(as_json(&errors)),
         Err(domain::Error::Invalid(errors)) => {

@@ -75,6 +75,30 @@ async fn sec_006_foreign_addresses_are_not_followed() {
 }
 
 #[tokio::test]
+async fn opa_060_an_account_comes_to_the_dashboard_and_a_deactivated_one_stays_outside() {
+    let app = App::start().await;
+    let mut tester = app.client(ALPHA);
+    let answer = tester.log_in_by_form(TESTER, PASSWORD).await;
+    assert_eq!(answer.expect_status(302).header("location"), "/");
+    let page = tester.get("/").await.expect_status(200).text();
+    assert!(page.contains("id=\"page-dashboard\""), "{page}");
+
+    let mut root = app.client(ALPHA).log_in(ROOT).await;
+    root.call("User.deactivate", json!([{"username": TESTER}]))
+        .await
+        .expect("deactivated");
+    let mut again = app.client(ALPHA);
+    let page = again.log_in_by_form(TESTER, PASSWORD).await;
+    let page = page.expect_status(200).text();
+    assert!(page.contains("id=\"page-login\""), "{page}");
+    assert!(
+        page.contains("Please enter a correct username and password"),
+        "{page}"
+    );
+    assert!(!again.cookies.contains_key("sessionid"));
+}
+
+#[tokio::test]
 async fn a_wrong_password_keeps_the_name() {
     let app = App::start().await;
     let mut visitor = app.client(ALPHA);
@@ -146,6 +170,25 @@ async fn a_log_out_ends_the_session_everywhere() {
     );
     let mut same = same;
     same.get("/").await.expect_status(302);
+}
+
+#[tokio::test]
+async fn opa_061_pages_of_every_kind_lead_out() {
+    let app = App::start().await;
+    for path in ["/", "/admin/sites/site/1/"] {
+        let mut root = app.client(ALPHA).log_in(ROOT).await;
+        let page = root.get(path).await.expect_status(200).text();
+        assert!(
+            page.contains("method=\"post\" action=\"/accounts/logout/\""),
+            "{path}: {page}"
+        );
+        let answer = root.post_from(&page, "/accounts/logout/", &[]).await;
+        let place = answer.expect_status(302).header("location").to_owned();
+        assert_eq!(place, "/accounts/login/", "{path}");
+        let page = root.get(&place).await.expect_status(200).text();
+        assert!(page.contains("id=\"page-login\""), "{path}: {page}");
+        root.get(path).await.expect_status(302);
+    }
 }
 
 #[tokio::test]

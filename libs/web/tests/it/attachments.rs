@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::{Request, header};
 use serde_json::{Value, json};
-use testkit::{ALPHA, App, Client, ROOT, STRANGER, TESTER, Work};
+use testkit::{ALPHA, App, Client, PUBLIC, ROOT, STRANGER, TESTER, Work};
 
 const FIELD: &str = "attachment_file";
 
@@ -77,6 +77,36 @@ async fn files_are_attached_to_everything_that_carries_them() {
     let files: [(&str, &str, &[u8]); 1] = [(FIELD, "me.txt", b"me")];
     let answer = tester.post_files(&format!("{path}/"), &[], &files).await;
     assert_eq!(answer.expect_status(302).header("location"), "/");
+}
+
+#[tokio::test]
+async fn opa_035_an_upload_by_a_page_is_told_and_can_be_fetched() {
+    for (app, tenant, below) in [
+        (App::start_single().await, PUBLIC, "/uploads/attachments"),
+        (
+            App::start().await,
+            ALPHA,
+            "/uploads/tenant/alpha/attachments",
+        ),
+    ] {
+        let work = app.work(tenant).await;
+        let mut root = app.client(tenant).log_in(ROOT).await;
+        let page = format!("/plan/{}/", work.plan);
+        let file: [(&str, &str, &[u8]); 1] = [(FIELD, "hello-robots.txt", b"hello")];
+        let answer = root
+            .post_files(&to_plan(&work), &[("next", &page)], &file)
+            .await;
+        assert_eq!(answer.expect_status(302).header("location"), page);
+        let told = "Your attachment was uploaded";
+        let html = root.get(&page).await.expect_status(200).text();
+        let path = format!("{below}/testplans_testplan/{}/hello-robots.txt", work.plan);
+        assert!(html.contains(told), "{html}");
+        assert!(html.contains(&format!("href=\"{path}\"")), "{html}");
+        let answer = root.get(&path).await.expect_status(200);
+        assert_eq!(answer.text(), "hello");
+        let html = root.get(&page).await.text();
+        assert!(!html.contains(told), "told once: {html}");
+    }
 }
 
 #[tokio::test]

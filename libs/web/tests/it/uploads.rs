@@ -70,6 +70,39 @@ async fn sec_009_sec_014_files_are_plain_text_in_a_sandbox_whatever_they_are_cal
 }
 
 #[tokio::test]
+async fn opa_033_what_lies_among_the_files_is_plain_text_whatever_it_holds() {
+    let app = App::start_single().await;
+    let mut root = app.client("public").log_in(ROOT).await;
+    let tenant = app.tenant("public").await.id.0;
+    let elsewhere = "<script src=\"https://evil.example/x.js\"></script>";
+    for (name, content) in [
+        (
+            "inline.svg",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>",
+        ),
+        ("script.js", "alert(1)"),
+        ("page.html", elsewhere),
+        ("program.py", "import os"),
+    ] {
+        let path = store(&mut root, name, b"harmless").await;
+        // no upload may hold that, but somebody can put it there
+        let newest = *app.files("public").await.last().expect("a file");
+        let storage = &app.domain().settings().uploads.store;
+        storage
+            .write(tenant, newest, content.as_bytes().into())
+            .await
+            .expect("it is stored");
+        let answer = app.client("public").get(&path).await.expect_status(200);
+        assert_eq!(answer.text(), content);
+        assert_eq!(answer.header("content-type"), "text/plain", "{name}");
+        assert_eq!(count(&answer, "content-type"), 1, "{name}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.ends_with("; sandbox"), "{name}: {policy}");
+    }
+}
+
+#[tokio::test]
 async fn lib_021_names_in_headers_are_encoded() {
     let app = App::start_single().await;
     let mut tester = app.client("public").log_in(ROOT).await;

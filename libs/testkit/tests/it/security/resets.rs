@@ -155,7 +155,7 @@ async fn lib_001_links_go_to_the_stored_address_only() {
 }
 
 #[tokio::test]
-async fn a_link_sets_a_password_once_and_ends_all_sessions() {
+async fn opa_064_a_link_sets_a_password_once_and_ends_all_sessions() {
     let app = App::start_with(plain()).await;
     let office = office(&app).await;
     let mut elsewhere = app.client(ALPHA).log_in(TESTER).await;
@@ -171,6 +171,12 @@ async fn a_link_sets_a_password_once_and_ends_all_sessions() {
     assert_eq!(mails[0].to, [TESTERS_ADDRESS]);
     assert_eq!(mails[0].subject, "Password reset on alpha.kiwi.test");
     assert!(mails[0].text.contains(TESTER));
+    let coding = mails[0].header("Content-Transfer-Encoding");
+    assert_eq!(coding, "quoted-printable");
+    let kind = mails[0].header("Content-Type").to_ascii_lowercase();
+    assert_eq!(kind, "text/plain; charset=utf-8");
+    let links = mails[0].text.matches("/accounts/passwordreset/confirm/");
+    assert_eq!(links.count(), 1, "{}", mails[0].text);
     let link = path(&mails[0].text);
     assert!(
         mails[0]
@@ -207,13 +213,15 @@ async fn a_link_sets_a_password_once_and_ends_all_sessions() {
         answer.header("location"),
         "/accounts/passwordreset/complete/"
     );
-    visitor
-        .get("/accounts/passwordreset/complete/")
-        .await
-        .expect_status(200);
+    let page = visitor.get("/accounts/passwordreset/complete/").await;
+    let page = page.expect_status(200).text();
+    assert!(page.contains("Your password was changed"), "{page}");
     elsewhere.get("/").await.expect_status(302);
     assert!(logs_in(&app, NEW).await);
     assert!(!logs_in(&app, PASSWORD).await);
+    let mut back = app.client(ALPHA);
+    back.log_in_by_form(TESTER, NEW).await.expect_status(302);
+    back.get("/").await.expect_status(200);
 
     let fields = [
         ("new_password1", "Other-staple-27"),

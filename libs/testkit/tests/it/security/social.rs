@@ -151,6 +151,37 @@ async fn ent_004_somebody_new_gets_an_account_and_comes_back_to_it() {
 }
 
 #[tokio::test]
+async fn opa_063_a_log_in_ends_on_the_dashboard_and_whom_the_provider_refuses_gets_no_account() {
+    let stage = Stage::single().await;
+    let mut jane = stage.app.client(PUBLIC);
+    let page = jane.get("/accounts/login/").await.expect_status(200).text();
+    let (_, rest) = page
+        .split_once("<ul class=\"login-providers\">")
+        .expect(&page);
+    let (_, rest) = rest.split_once("href=\"").expect("a button");
+    let address = rest.split('"').next().expect("an address");
+    let address = address.replace("&#x3D;", "=");
+    let answer = stage.log_in(&mut jane, &address).await.expect_status(302);
+    let place = answer.header("location").to_owned();
+    let page = jane.get(&place).await.expect_status(200).text();
+    assert!(page.contains("id=\"page-dashboard\""), "{page}");
+
+    // a provider sends somebody whose account is disabled there back like this, or not at all
+    let count = stage.count().await;
+    stage.provider.says(
+        Says::default().with(&json!({"sub": "2", "preferred_username": "joe",
+            "email": "joe@example.com"})),
+    );
+    let mut joe = stage.app.client(PUBLIC);
+    let back = stage.sent_back(&mut joe, &address).await;
+    let refused = back.replace("code=", "error=access_denied&error_description=");
+    let answer = joe.get(&refused).await;
+    Stage::assert_refused(&mut joe, answer, "The Provider did not let you in").await;
+    assert_eq!(stage.count().await, count);
+    assert_eq!(stage.account("joe").await, None);
+}
+
+#[tokio::test]
 async fn ent_004_a_forged_callback_is_refused() {
     let stage = Stage::single().await;
     let mut victim = stage.app.client(PUBLIC);
