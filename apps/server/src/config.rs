@@ -351,9 +351,10 @@ impl Config {
         uploads::folder(&self.values, &self.data_dir)?.ok()
     }
 
-    /// Whether this program is what takes backups.
+    /// Whether this program is what takes backups; a trial has none.
     pub(crate) fn takes_backups(&self) -> bool {
-        self.values.text(&catalogue::backup::TOOL).as_deref() != Some("external")
+        let is_external = self.values.text(&catalogue::backup::TOOL).as_deref() == Some("external");
+        !is_external && !self.values.switch(&catalogue::STAGING)
     }
 
     /// The disks that are written to, each with one folder on it.

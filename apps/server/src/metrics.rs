@@ -1,5 +1,7 @@
 //! Metrics of the whole program and how Prometheus reads them.
 
+mod backups;
+
 use std::fmt::Write as _;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -17,6 +19,7 @@ use tracing_appender::non_blocking::ErrorCounter;
 use tracing_subscriber::layer::{Context, Layer};
 
 use crate::tls::Certificates;
+pub(crate) use backups::Backups;
 
 /// All metrics of the program.
 pub(crate) struct Metrics {
@@ -32,6 +35,7 @@ pub(crate) struct Made {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) web: web::Metrics,
     pub(crate) jobs: jobs::Metrics,
+    pub(crate) backups: Backups,
     pub(crate) tenancy: tenancy::Metrics,
 }
 
@@ -89,6 +93,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("kiwi");
         let web = web::Metrics::register(&mut registry);
         let jobs = jobs::Metrics::register(&mut registry);
+        let backups = Backups::register(&mut registry);
         let tenancy = tenancy::Metrics::default();
         tenancy.register(&mut registry);
         registry.register("rpc_calls", "Calls of the API", calls.count.clone());
@@ -129,6 +134,7 @@ impl Metrics {
             metrics,
             web,
             jobs,
+            backups,
             tenancy,
         }
     }

@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use domain::{Domain, FirstSuperuser, accounts, installation};
 use http::header;
-use jobs::{Mailer, Worker};
+use jobs::Mailer;
 use tenancy::{Database, MigrateOptions, Tenancy};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -76,6 +76,7 @@ async fn run(
         metrics,
         web: web_metrics,
         jobs: job_metrics,
+        backups: backup_metrics,
         tenancy: tenancy_metrics,
     } = Metrics::make(calls, telemetry.lost_lines(), config.debugging.is_some());
     metrics.watch(&certificates);
@@ -134,8 +135,8 @@ async fn run(
             let is_settled = keeper.settle_first().await;
             tokio::spawn(keeper.follow(is_settled));
             let worker = (!no_worker).then(|| {
-                let worker =
-                    Worker::new(domain.clone(), mailer, job_metrics).with_tasks(tasks::of(config));
+                let domain = domain.clone();
+                let worker = tasks::worker(config, domain, mailer, job_metrics, backup_metrics);
                 tokio::spawn(worker.run(stop.subscribe()))
             });
             info!(
@@ -249,7 +250,7 @@ async fn run_worker(
                 internal = internal.map(tracing::field::display),
                 "waiting for jobs"
             );
-            let worker = Worker::new(domain, mailer, made.jobs).with_tasks(tasks::of(config));
+            let worker = tasks::worker(config, domain, mailer, made.jobs, made.backups);
             worker.run(stop.subscribe()).await;
             drop(app);
             tenancy.close().await;

@@ -21,8 +21,8 @@ pub use failure::Failure;
 pub use mail::{Backend, MailSettings, Mailer, Security, Sender, Smtp};
 pub use metrics::Metrics;
 pub use queue::Claimed;
-pub use schedule::{Outcome, Record, Rhythm, Scheduler, Task, Work, work};
-pub use worker::Worker;
+pub use schedule::{NoTurn, Outcome, Record, Rhythm, Scheduler, Task, Turn, Work, work};
+pub use worker::{Counting, Worker};
 
 /// Carries out one job.
 pub type Handler = for<'a> fn(&'a Worker, &'a Claimed) -> BoxFuture<'a, Result<(), Failure>>;

@@ -6,6 +6,7 @@
 //! grows, but never later than its rhythm asks.
 
 mod record;
+mod rhythm;
 mod tasks;
 
 use std::fmt;
@@ -13,7 +14,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Days, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use domain::{Domain, Error, Result};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -24,6 +25,7 @@ use tracing::Instrument as _;
 
 use record::{Claim, Finished};
 pub use record::{Outcome, Record};
+pub use rhythm::{NoTurn, Rhythm, Turn};
 
 /// How often it is looked what is due.
 const LOOK: Duration = Duration::from_secs(10);
@@ -58,53 +60,6 @@ pub struct Task {
     pub work: Work,
 }
 
-/// How often something is done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rhythm {
-    /// So long after the last time.
-    Every(Duration),
-    /// Each day at these times, in UTC.
-    Daily(Vec<NaiveTime>),
-}
-
-/// The rhythm, as it is stored and shown.
-impl fmt::Display for Rhythm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Every(time) => {
-                let seconds = time.as_secs();
-                match (seconds % 3600, seconds % 60) {
-                    (0, _) => write!(f, "every {} h", seconds / 3600),
-                    (_, 0) => write!(f, "every {} min", seconds / 60),
-                    _ => write!(f, "every {seconds} s"),
-                }
-            }
-            Self::Daily(times) => {
-                let times = times.iter().map(|time| time.format("%H:%M").to_string());
-                write!(f, "daily {}", times.collect::<Vec<_>>().join(" "))
-            }
-        }
-    }
-}
-
-impl Rhythm {
-    /// The time from this moment to the next turn.
-    fn pause(&self, now: DateTime<Utc>) -> Duration {
-        match self {
-            Self::Every(time) => *time,
-            Self::Daily(times) => {
-                let days = [now.date_naive(), now.date_naive() + Days::new(1)];
-                let turns = days
-                    .iter()
-                    .flat_map(|day| times.iter().map(|time| day.and_time(*time).and_utc()));
-                let next = turns.filter(|turn| *turn > now).min();
-                let pause = next.and_then(|next| (next - now).to_std().ok());
-                pause.unwrap_or(DAY)
-            }
-        }
-    }
-}
-
 /// Makes work of a function.
 pub fn work<F, Doing>(function: F) -> Work
 where
@@ -128,7 +83,7 @@ impl Task {
         let pause = self.rhythm.pause(now);
         match self.rhythm {
             Rhythm::Every(_) => (Duration::ZERO, FIRST.min(pause)),
-            Rhythm::Daily(_) => (pause, pause),
+            Rhythm::At(_) => (pause, pause),
         }
     }
 
@@ -328,20 +283,6 @@ mod tests {
         let minutes = pauses.map(|pause| pause.as_secs() / 60);
         assert_eq!(minutes, [1, 2, 4, 32, 60, 60]);
         assert_eq!(task.pause(Outcome::Done, 7, now).as_secs(), 3600);
-    }
-
-    #[test]
-    fn what_is_done_at_times_of_day_waits_for_the_next_one() {
-        let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).expect("a time");
-        let rhythm = Rhythm::Daily(vec![time(14, 0), time(2, 30)]);
-        assert_eq!(rhythm.to_string(), "daily 14:00 02:30");
-        for (now, next) in [
-            ("2026-11-23T02:00:00Z", "2026-11-23T02:30:00Z"),
-            ("2026-11-23T02:30:00Z", "2026-11-23T14:00:00Z"),
-            ("2026-11-23T23:59:59Z", "2026-11-24T02:30:00Z"),
-        ] {
-            assert_eq!(at(now) + rhythm.pause(at(now)), at(next));
-        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The loops that carry jobs out, and that count what waits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Domain;
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::Instrument as _;
@@ -15,12 +16,16 @@ const POLL: Duration = Duration::from_secs(5);
 /// How often mails, jobs, tasks and tenants are counted.
 const COUNTING: Duration = Duration::from_mins(1);
 
+/// Counts something besides what every worker counts.
+pub type Counting = Arc<dyn Fn(Domain) -> BoxFuture<'static, domain::Result<()>> + Send + Sync>;
+
 /// What carries jobs out.
 pub struct Worker {
     domain: Domain,
     mailer: watch::Receiver<Option<Mailer>>,
     metrics: Metrics,
     scheduler: Scheduler,
+    counting: Option<Counting>,
 }
 
 impl Worker {
@@ -31,6 +36,7 @@ impl Worker {
             domain,
             mailer,
             metrics,
+            counting: None,
         }
     }
 
@@ -38,6 +44,13 @@ impl Worker {
     #[must_use]
     pub fn with_tasks(mut self, tasks: impl IntoIterator<Item = Task>) -> Self {
         self.scheduler = Scheduler::new(self.domain.clone(), tasks);
+        self
+    }
+
+    /// Counts this too, once a minute.
+    #[must_use]
+    pub fn counting(mut self, counting: Counting) -> Self {
+        self.counting = Some(counting);
         self
     }
 
@@ -188,6 +201,9 @@ impl Worker {
         let records = self.scheduler.records().await?;
         self.metrics.tasks(self.scheduler.tasks(), &records);
         self.metrics.census(&self.domain.tenancy().census().await?);
-        Ok(())
+        match &self.counting {
+            Some(counting) => counting(self.domain.clone()).await,
+            None => Ok(()),
+        }
     }
 }

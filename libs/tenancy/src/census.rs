@@ -1,5 +1,6 @@
 //! How many tenants there are, for those who watch.
 
+use chrono::{DateTime, Utc};
 use sqlx::Row as _;
 
 use crate::steps::Stream;
@@ -48,5 +49,21 @@ impl Tenancy {
             })
         });
         census.collect::<sqlx::Result<_>>().map_err(Into::into)
+    }
+
+    /// When the oldest tenant was made of those that are not deleted and were made after a moment.
+    pub async fn first_made_after(&self, moment: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+        let mut tx = self.begin_platform().await?;
+        let made = sqlx::query_scalar(
+            "SELECT min(created_on) FROM platform.tenant
+             WHERE state <> 'deleted'
+               AND created_on > $1",
+        )
+        .bind(moment)
+        .persistent(self.config().prepared)
+        .fetch_one(tx.conn())
+        .await?;
+        tx.commit().await?;
+        Ok(made)
     }
 }

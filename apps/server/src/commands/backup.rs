@@ -24,7 +24,7 @@ use tenancy::{ArchivedTenant, Reading};
 use super::failure;
 use crate::cli::Backup;
 use crate::config::BackupPlan;
-use crate::deeds::{self, Deed};
+use crate::deeds::{self, Deed, Done};
 use crate::output::{Failure, Output};
 use manifest::{Manifest, Part, TableFile, TenantPart};
 pub(super) use restore::restore;
@@ -42,6 +42,7 @@ pub(super) struct Saved {
     tenants: Vec<String>,
     rows: u64,
     uploads: usize,
+    bytes: u64,
 }
 
 /// For people.
@@ -79,19 +80,34 @@ pub(crate) async fn by_itself(domain: &Domain, plan: &BackupPlan) -> anyhow::Res
     Ok(format!("{saved}; {} old backups removed", removed.len()))
 }
 
+/// Proves that the newest backup of the plan can be restored; says which one that was.
+pub(crate) async fn verify_newest(domain: &Domain, plan: &BackupPlan) -> anyhow::Result<String> {
+    let target = &plan.target;
+    let folder = newest(target)
+        .ok_or_else(|| anyhow::anyhow!("there is no backup in {}", target.display()))?;
+    let proved = verify::prove(domain, &folder, Output::new(true)).await;
+    let proved = proved.map_err(|failure| anyhow::anyhow!("{}: {failure}", folder.display()))?;
+    Ok(format!("{}: {proved}", folder.display()))
+}
+
 /// Takes a backup; one of everything is noted.
 pub(super) async fn save(
     domain: &Domain,
     options: &Backup,
     output: Output,
 ) -> Result<Saved, Failure> {
+    let begun = deeds::begin(Deed::Backup);
     let saved = take(domain, options, output).await;
     if options.tenant.is_empty() && !options.no_uploads {
         let outcome = match &saved {
-            Ok(saved) => Ok(saved.to_string()),
+            Ok(saved) => Ok(Done {
+                detail: saved.to_string(),
+                bytes: Some(saved.bytes),
+                of: None,
+            }),
             Err(why) => Err(why.to_string()),
         };
-        deeds::note(domain, Deed::Backup, outcome).await;
+        begun.end(domain, outcome).await;
     }
     saved
 }
@@ -144,6 +160,7 @@ async fn take(domain: &Domain, options: &Backup, output: Output) -> Result<Saved
     Ok(Saved {
         rows: manifest.rows(),
         uploads: manifest.uploads(),
+        bytes: entries::size(&folder).map_err(|error| cannot(&folder, &error))?,
         tenants: manifest
             .tenants
             .into_iter()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use domain::tenancy::State;
 use domain::{Domain, files, mail};
 use jobs::{Outcome, Scheduler};
@@ -28,6 +29,8 @@ const YOUNG: Duration = Duration::from_hours(24);
 const NAMED: usize = 10;
 /// Days that may pass without a backup.
 const WEEK: i64 = 7;
+/// Days that may pass without a proof that a backup can be restored.
+const PROOF: i64 = 8;
 
 /// Runs all examinations and tells what they found.
 pub(super) async fn run(config: &Config, options: &Doctor, output: Output) -> Result<(), Failure> {
@@ -238,25 +241,7 @@ async fn work(config: &Config, domain: &Domain, found: &mut Found) -> domain::Re
 /// What should have been done by now, and was not.
 async fn deeds(config: &Config, domain: &Domain, found: &mut Found) -> domain::Result<()> {
     if config.takes_backups() {
-        let last = deeds::last(domain, Deed::Backup).await?;
-        let days = last
-            .and_then(|last| last.succeeded_at)
-            .map(|at| (domain::now() - at).num_days());
-        let problem = match days {
-            None => Some("no backup of everything was taken so far".to_owned()),
-            Some(days) if days >= WEEK => {
-                Some(format!("the last backup of everything is {days} days old"))
-            }
-            Some(_) => None,
-        };
-        if let Some(problem) = problem {
-            found.warning(
-                "backup",
-                problem,
-                "set backup.schedule and backup.target, or run `kiwi backup --out <folder>`; set \
-                 backup.tool to external if something else saves database and uploads",
-            );
-        }
+        backups(domain, found).await?;
     }
     let can_send = matches!(config.mailer(), Ok(Ok(_)));
     let tested = deeds::last(domain, Deed::TestMail).await?;
@@ -268,6 +253,63 @@ async fn deeds(config: &Config, domain: &Domain, found: &mut Found) -> domain::R
         );
     }
     Ok(())
+}
+
+/// Whether there is a backup of late, and whether it is known to be good.
+async fn backups(domain: &Domain, found: &mut Found) -> domain::Result<()> {
+    let last = deeds::last(domain, Deed::Backup).await?;
+    let taken = last.as_ref().and_then(|last| days_since(last.succeeded_at));
+    let problem = match (&last, taken) {
+        (Some(last), _) if !last.is_success() => Some(format!(
+            "the last backup of everything failed: {}",
+            last.detail
+        )),
+        (_, None) => Some("no backup of everything was taken so far".to_owned()),
+        (_, Some(days)) if days >= WEEK => {
+            Some(format!("the last backup of everything is {days} days old"))
+        }
+        (_, Some(_)) => None,
+    };
+    if let Some(problem) = problem {
+        found.warning(
+            "backup",
+            problem,
+            "set backup.schedule and backup.target, or run `kiwi backup --out <folder>`; set \
+             backup.tool to external if something else saves database and uploads",
+        );
+    }
+    if taken.is_none() {
+        // there is nothing to be proved
+        return Ok(());
+    }
+    let last = deeds::last(domain, Deed::Verification).await?;
+    let (problem, remedy) = match &last {
+        Some(last) if !last.is_success() => (
+            format!(
+                "the last backup that was tried out is not good: {}",
+                last.detail
+            ),
+            "take another backup now, then look what has happened to that one",
+        ),
+        last => {
+            let proved = last.as_ref().and_then(|last| days_since(last.succeeded_at));
+            let problem = match proved {
+                None => "it was never tried whether a backup can be restored".to_owned(),
+                Some(days) if days >= PROOF => {
+                    format!("for {days} days it was not tried whether a backup can be restored")
+                }
+                Some(_) => return Ok(()),
+            };
+            let remedy = "set backup.verify, or run `kiwi verify-backup <folder>` after a backup";
+            (problem, remedy)
+        }
+    };
+    found.warning("backup", problem, remedy);
+    Ok(())
+}
+
+fn days_since(moment: Option<DateTime<Utc>>) -> Option<i64> {
+    Some((domain::now() - moment?).num_days())
 }
 
 /// Whether every attachment has its file, and every file its attachment.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{fault, tenant_of};
 use crate::cli::{Chosen, Mail, SendTestEmail, Which};
 use crate::config::Config;
-use crate::deeds::{self, Deed};
+use crate::deeds::{self, Deed, Done};
 use crate::output::{Failure, Output, columns};
 
 #[derive(Serialize)]
@@ -214,6 +214,7 @@ pub(super) async fn send_test(
     let tenant = tenant_of(domain, &options.tenant).await?;
     let site = site::domain_of(domain, &tenant).await.map_err(fault)?;
     let mailer = config.mailer()?.map_err(Failure::Refused)?;
+    let begun = deeds::begin(Deed::TestMail);
     let mut outcomes = vec![];
     for to in addresses {
         let sent = mailer.send_test(&to, &site).await;
@@ -227,10 +228,14 @@ pub(super) async fn send_test(
         });
     }
     let noted = match outcomes.iter().find(|outcome| !outcome.sent) {
-        None => Ok("sent".to_owned()),
+        None => Ok(Done {
+            detail: "sent".to_owned(),
+            bytes: None,
+            of: None,
+        }),
         Some(outcome) => Err(outcome.answer.clone()),
     };
-    deeds::note(domain, Deed::TestMail, noted).await;
+    begun.end(domain, noted).await;
     output.show(&outcomes, |outcomes| {
         let line = |outcome: &Outcome| {
             let done = if outcome.sent { "sent" } else { "not sent" };

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::tenancy::Mode;
 use domain::{Domain, Error, Result, mail, site};
 use futures_util::FutureExt as _;
-use jobs::{Outcome, Record, Scheduler, Task};
+use jobs::{Outcome, Record, Rhythm, Scheduler, Task};
 use views::page::{Fact, Finding, Subject, SystemPage, TaskRow, TaskState};
 use web::Inspection;
 
@@ -177,13 +177,16 @@ async fn backups(config: &Config, domain: &Domain) -> Result<Subject> {
         deed(domain, Deed::Verification, "system-verification").await?,
     ];
     if let Some(plan) = &config.backup_plan {
-        let times = plan
-            .times
-            .iter()
-            .map(|time| time.format("%H:%M").to_string());
-        let times = times.collect::<Vec<_>>().join(", ");
-        let text = format!("daily at {times} UTC into {}", plan.target.display());
-        facts.push(Fact::text("system-backup-plan", text));
+        let target = plan.target.display();
+        for (key, turns) in [
+            ("system-backup-plan", &plan.schedule),
+            ("system-verification-plan", &plan.verify),
+        ] {
+            if !turns.is_empty() {
+                let rhythm = Rhythm::At(turns.clone());
+                facts.push(Fact::text(key, format!("{rhythm} UTC, {target}")));
+            }
+        }
     }
     let key = "system-backups";
     Ok(Subject { key, facts })
@@ -191,7 +194,7 @@ async fn backups(config: &Config, domain: &Domain) -> Result<Subject> {
 
 async fn deed(domain: &Domain, deed: Deed, key: &'static str) -> Result<Fact> {
     Ok(match deeds::last(domain, deed).await? {
-        Some(last) => Fact::moment(key, last.at, last.detail),
+        Some(last) => Fact::moment(key, last.at, last.outcome()),
         None => Fact::text(key, "–"),
     })
 }

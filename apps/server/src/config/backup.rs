@@ -2,17 +2,20 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveTime;
+use jobs::Turn;
 
 use super::catalogue::STAGING;
-use super::catalogue::backup::{KEEP, SCHEDULE, TARGET};
+use super::catalogue::backup::{KEEP, SCHEDULE, TARGET, VERIFY};
 use super::layers::Values;
+use super::setting::Setting;
 
-/// Backups that are taken by themselves.
+/// Backups that are taken, or tried out, by themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BackupPlan {
-    /// Times of day in UTC.
-    pub(crate) times: Vec<NaiveTime>,
+    /// When one is taken.
+    pub(crate) schedule: Vec<Turn>,
+    /// When the newest one is tried out.
+    pub(crate) verify: Vec<Turn>,
     /// Folder of the backups.
     pub(crate) target: PathBuf,
     /// Which of them stay.
@@ -30,27 +33,35 @@ pub(crate) struct Keep {
 /// Reads the plan; none without times, and none for a trial.
 pub(super) fn read(values: &Values) -> Result<Option<BackupPlan>, String> {
     let keep = keep(&values.list(&KEEP))?;
-    let times = values.list(&SCHEDULE);
-    if times.is_empty() {
-        return Ok(None);
-    }
-    let times = times.iter().map(|text| {
-        NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| {
-            let key = SCHEDULE.key;
-            format!("{key}: expected a time of day such as 02:30, got `{text}`")
-        })
-    });
+    let schedule = turns(&SCHEDULE, values)?;
+    let verify = turns(&VERIFY, values)?;
+    let reason = match (schedule.is_empty(), verify.is_empty()) {
+        (true, true) => return Ok(None),
+        (false, _) => &SCHEDULE,
+        (true, false) => &VERIFY,
+    };
     let target = values.text(&TARGET).ok_or_else(|| {
-        let (target, schedule) = (TARGET.key, SCHEDULE.key);
-        format!("{target}: needed because {schedule} is given")
+        let (target, reason) = (TARGET.key, reason.key);
+        format!("{target}: needed because {reason} is given")
     })?;
     let target = std::path::absolute(&target);
     let plan = BackupPlan {
-        times: times.collect::<Result<_, _>>()?,
+        schedule,
+        verify,
         target: target.map_err(|error| format!("{}: {error}", TARGET.key))?,
         keep,
     };
     Ok((!values.switch(&STAGING)).then_some(plan))
+}
+
+fn turns(setting: &Setting, values: &Values) -> Result<Vec<Turn>, String> {
+    let turns = values.list(setting).into_iter().map(|text| {
+        text.parse().map_err(|_| {
+            let key = setting.key;
+            format!("{key}: expected a time of day such as 02:30 or Sun 02:30, got `{text}`")
+        })
+    });
+    turns.collect()
 }
 
 fn keep(items: &[String]) -> Result<Keep, String> {

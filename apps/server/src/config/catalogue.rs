@@ -680,6 +680,7 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &backup::SCHEDULE,
     &backup::TARGET,
     &backup::KEEP,
+    &backup::VERIFY,
     &backup::TOOL,
     &LOG_FILTER,
     &LOG_FORMAT,

@@ -2,6 +2,7 @@
 
 mod acme;
 mod backup;
+mod backup_watch;
 mod commands;
 mod configuration;
 mod database;

@@ -65,6 +65,10 @@ fn ops_054_ops_134_the_status_page_shows_what_the_doctor_finds_and_what_was_done
     assert!(!after.contains("no backup of everything"), "{after}");
     assert!(after.contains(&saved), "{after}");
     assert!(after.contains("can be restored"), "{after}");
+    assert!(
+        after.contains(" files, ") && after.contains(" KiB"),
+        "{after}"
+    );
     // a backup of one tenant is none of everything
     server
         .kiwi(&["backup", "--out", out, "--tenant=alpha"])
@@ -73,7 +77,7 @@ fn ops_054_ops_134_the_status_page_shows_what_the_doctor_finds_and_what_was_done
     // what fails is told, and the backup before stays what it is
     server.kiwi(&["backup", "--out", "/proc/nowhere"]).expect(1);
     let failed = page(&server, &root);
-    assert!(failed.contains("/proc/nowhere"), "{failed}");
+    assert!(failed.contains("failed: /proc/nowhere"), "{failed}");
     assert!(!failed.contains("no backup of everything"), "{failed}");
 
     let ann = logged_in(&server, "ann");

@@ -196,3 +196,30 @@ async fn fields_change_and_caches_follow() {
         Err(Error::Refused(_))
     ));
 }
+
+#[tokio::test]
+async fn the_first_tenant_made_after_a_moment_is_one_that_is_not_deleted() {
+    let (tenancy, database) = migrated().await;
+    for (day, name) in ["early", "gone", "late"].iter().enumerate() {
+        let made = tenant(&tenancy, name).await;
+        database
+            .sql(&format!(
+                "UPDATE platform.tenant SET created_on = '2020-01-0{}' WHERE id = {}",
+                day + 1,
+                made.id
+            ))
+            .await;
+        if *name == "gone" {
+            tenancy.delete(&made, true).await.unwrap();
+        }
+    }
+    let after = async |moment: &str| {
+        let moment = moment.parse().unwrap();
+        let made = tenancy.first_made_after(moment).await.unwrap();
+        made.map(|made| made.date_naive().to_string())
+    };
+    let day = |day: &str| Some(day.to_owned());
+    assert_eq!(after("1970-01-01T00:00:00Z").await, day("2020-01-01"));
+    assert_eq!(after("2020-01-01T00:00:00Z").await, day("2020-01-03"));
+    assert_eq!(after("2199-01-01T00:00:00Z").await, None);
+}

@@ -42,6 +42,7 @@ system-backups = Backups
 system-backup = Last backup
 system-verification = Last verification
 system-backup-plan = Taken by itself
+system-verification-plan = Verified by itself
 
 system-never = never
 system-soon = soon

@@ -4,6 +4,7 @@
 //! their place; nothing of that is ever opened.
 
 use std::fs;
+use std::io;
 use std::path::{Component, Path};
 
 /// Checks an entry, and every folder on the way to it; the error says what is wrong with it.
@@ -32,6 +33,20 @@ pub(super) fn check(folder: &Path, entry: &Path) -> Result<(), String> {
         Some(kind) if kind.is_file() => Ok(()),
         _ => wrong("it is no ordinary file"),
     }
+}
+
+/// How many bytes all files below a folder have.
+pub(super) fn size(folder: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        bytes += match entry.file_type()? {
+            kind if kind.is_dir() => size(&entry.path())?,
+            kind if kind.is_file() => entry.metadata()?.len(),
+            _ => 0,
+        };
+    }
+    Ok(bytes)
 }
 
 /// Checks the digest that a content is stored under: it is part of a path.
@@ -92,6 +107,17 @@ mod tests {
             let refused = check(inside, Path::new(entry)).expect_err(entry);
             assert!(refused.contains(why), "{entry}: {refused}");
         }
+    }
+
+    #[test]
+    fn the_size_is_that_of_all_files_and_of_nothing_elsewhere() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inside = folder.path();
+        fs::create_dir_all(inside.join("uploads/ab")).expect("folders");
+        fs::write(inside.join("manifest.json"), "12345").expect("a file");
+        fs::write(inside.join("uploads/ab/abcd"), "123").expect("a file");
+        symlink("/proc/self/exe", inside.join("link")).expect("a link");
+        assert_eq!(size(inside).expect("it can be read"), 8);
     }
 
     #[test]

@@ -8,23 +8,25 @@ use serde::Serialize;
 use tenancy::Writing;
 
 use super::manifest::{Manifest, Part};
-use super::{entries, lines, uploads};
+use super::{cannot, entries, lines, uploads};
 use crate::cli::VerifyBackup;
 use crate::commands::failure;
-use crate::deeds::{self, Deed};
+use crate::deeds::{self, Deed, Done};
 use crate::output::{Failure, Output};
 
+/// A backup that can be restored.
 #[derive(Serialize)]
-struct Told {
+pub(super) struct Proved {
     folder: PathBuf,
     taken_at: String,
     tenants: usize,
     rows: u64,
     uploads: usize,
+    bytes: u64,
 }
 
 /// For people.
-impl fmt::Display for Told {
+impl fmt::Display for Proved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -41,17 +43,47 @@ pub(in crate::commands) async fn verify(
     options: &VerifyBackup,
     output: Output,
 ) -> Result<(), Failure> {
-    let tried = attempt(domain, &options.folder, output).await;
-    let outcome = match &tried {
-        Ok(told) => Ok(told.to_string()),
-        Err(why) => Err(why.to_string()),
-    };
-    deeds::note(domain, Deed::Verification, outcome).await;
-    output.show(&tried?, ToString::to_string)
+    let proved = prove(domain, &options.folder, output).await?;
+    output.show(&proved, ToString::to_string)
 }
 
-async fn attempt(domain: &Domain, folder: &Path, output: Output) -> Result<Told, Failure> {
-    let manifest = Manifest::read(folder)?;
+/// Looks at a backup; how it went with one of everything is noted.
+pub(super) async fn prove(
+    domain: &Domain,
+    folder: &Path,
+    output: Output,
+) -> Result<Proved, Failure> {
+    let begun = deeds::begin(Deed::Verification);
+    let manifest = Manifest::read(folder);
+    let is_noted = match &manifest {
+        Ok(manifest) => manifest.is_whole,
+        // a folder that is no backup says nothing about backups
+        Err(why) => !matches!(why, Failure::NotFound(_)),
+    };
+    let proved = match manifest {
+        Ok(manifest) => attempt(domain, folder, manifest, output).await,
+        Err(why) => Err(why),
+    };
+    if is_noted {
+        let outcome = match &proved {
+            Ok(proved) => Ok(Done {
+                detail: proved.to_string(),
+                bytes: Some(proved.bytes),
+                of: proved.taken_at.parse().ok(),
+            }),
+            Err(why) => Err(why.to_string()),
+        };
+        begun.end(domain, outcome).await;
+    }
+    proved
+}
+
+async fn attempt(
+    domain: &Domain,
+    folder: &Path,
+    manifest: Manifest,
+    output: Output,
+) -> Result<Proved, Failure> {
     untouched(folder, &manifest).await?;
     let tenancy = domain.tenancy();
     let platform = &manifest.platform;
@@ -68,7 +100,8 @@ async fn attempt(domain: &Domain, folder: &Path, output: Output) -> Result<Told,
             .map_err(failure)?;
         round_trip(domain, writing, folder, &tenant.part, &tenant.tenant.schema).await?;
     }
-    Ok(Told {
+    Ok(Proved {
+        bytes: entries::size(folder).map_err(|error| cannot(folder, &error))?,
         folder: folder.to_owned(),
         tenants: manifest.tenants.len(),
         rows: manifest.rows(),

@@ -10,7 +10,8 @@ pub(crate) static SCHEDULE: Setting = Setting {
     default: Some(""),
     secret: false,
     reloadable: false,
-    help: "times of day, in UTC, at which a backup is taken, such as `02:30`; none without it",
+    help: "times of day, in UTC, at which a backup is taken, such as `02:30` or, once a week, \
+           `Sun 02:30`; none without it",
 };
 
 pub(crate) static TARGET: Setting = Setting {
@@ -21,6 +22,17 @@ pub(crate) static TARGET: Setting = Setting {
     secret: false,
     reloadable: false,
     help: "folder of the backups that are taken by themselves; old ones in it are removed",
+};
+
+pub(crate) static VERIFY: Setting = Setting {
+    key: "backup.verify",
+    variables: &[Plain("KIWI_BACKUP_VERIFY")],
+    kind: Kind::List,
+    default: Some(""),
+    secret: false,
+    reloadable: false,
+    help: "times of day, in UTC, at which the newest backup is tried out, such as `Sun 04:30` for \
+           once a week; never by itself without it",
 };
 
 pub(crate) static TOOL: Setting = Setting {

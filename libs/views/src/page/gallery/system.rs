@@ -131,11 +131,22 @@ fn subjects() -> Vec<Subject> {
         ),
         subject(
             "system-backups",
-            vec![Fact::moment(
-                "system-backup",
-                before(600),
-                "4 tenants, 1,204,331 rows, 912 files",
-            )],
+            vec![
+                Fact::moment(
+                    "system-backup",
+                    before(600),
+                    "/srv/backups/kiwi-2026-08-31T22-40-00Z: 4 tenants, 1204331 rows, 912 files, \
+                     1.4 GiB, took 2m 11s",
+                ),
+                Fact::moment(
+                    "system-verification",
+                    before(2_000),
+                    "the backup of 2026-08-30T22:40:00+00:00 can be restored: 4 tenants, 1201118 \
+                     rows, 907 files, 1.4 GiB, took 6m 40s",
+                ),
+                Fact::text("system-backup-plan", "daily 02:30 UTC, /srv/backups"),
+                Fact::text("system-verification-plan", "at Sun 04:30 UTC, /srv/backups"),
+            ],
         ),
     ]
 }
