@@ -241,6 +241,7 @@ Exit status 1 when there is an error; warnings alone are 0.")]
     #[command(after_help = "Examples:
   kiwi backup --out /backups
   kiwi backup --out /backups --tenant acme --json
+  kiwi backup --out s3://backups/kiwi
 
 Sessions, waiting mail, settings and the secret key are not part of a backup.")]
     Backup(Backup),
@@ -249,6 +250,7 @@ Sessions, waiting mail, settings and the secret key are not part of a backup.")]
         name = "verify-backup",
         after_help = "Examples:
   kiwi verify-backup /backups/kiwi-2026-11-22T02-00-00Z
+  kiwi verify-backup s3://backups/kiwi/kiwi-2026-11-22T02-00-00Z
 
 Exit status 3: no complete backup; 4: damaged."
     )]

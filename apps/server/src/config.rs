@@ -30,9 +30,11 @@ use domain::FirstSuperuser;
 use domain::seal::SecretKey;
 use ipnet::IpNet;
 use jobs::{MailSettings, Mailer};
-use layers::{Places, Values};
+use layers::Places;
+pub(crate) use layers::Values;
 use setting::{Setting, Value};
 use tenancy::Database;
+pub(crate) use uploads::bucket;
 use web::WebSetup;
 
 use crate::disk::Disk;

@@ -12,6 +12,7 @@ mod keepsakes;
 mod listener;
 mod metrics;
 mod output;
+mod place;
 mod redirect;
 mod seal;
 mod serve;

@@ -42,7 +42,7 @@ pub(crate) fn worker(
         return worker;
     }
     let plan = config.backup_plan.as_ref();
-    let target = plan.map(|plan| plan.target.display().to_string());
+    let target = plan.map(|plan| plan.target.to_string());
     let target: Arc<str> = target.unwrap_or_default().into();
     worker.counting(Arc::new(move |domain| {
         let (backups, target) = (backups.clone(), Arc::clone(&target));

@@ -51,7 +51,7 @@ pub struct Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    fn new(what: impl Into<String>, source: object_store::Error) -> Self {
+    pub(crate) fn new(what: impl Into<String>, source: object_store::Error) -> Self {
         Self {
             what: what.into(),
             source,
@@ -75,33 +75,7 @@ impl BlobStore {
 
     /// A bucket.
     pub fn s3(settings: S3) -> Result<Self> {
-        let refused = |error| Error::new("the bucket cannot be used", error);
-        if settings.bucket.is_empty() {
-            return Err(refused(object_store::Error::Generic {
-                store: "S3",
-                source: "it has no name".into(),
-            }));
-        }
-        let mut builder = AmazonS3Builder::from_env()
-            .with_bucket_name(settings.bucket)
-            .with_virtual_hosted_style_request(!settings.path_style);
-        if let Some(region) = settings.region {
-            builder = builder.with_region(region);
-        }
-        if let Some(endpoint) = settings.endpoint {
-            builder = builder
-                .with_allow_http(endpoint.starts_with("http://"))
-                .with_endpoint(endpoint);
-        }
-        if let (Some(key), Some(secret)) = (settings.access_key, settings.secret_key) {
-            builder = builder
-                .with_access_key_id(key)
-                .with_secret_access_key(secret);
-        }
-        let bucket = builder.build().map_err(refused)?;
-        let prefix = Path::parse(settings.prefix.unwrap_or_default());
-        let prefix = prefix.map_err(|error| refused(error.into()))?;
-        Ok(Self(Arc::new(PrefixStore::new(bucket, prefix))))
+        bucket(settings).map(Self)
     }
 
     /// Nothing is kept beyond the life of the program; for tests.
@@ -167,6 +141,37 @@ impl BlobStore {
         }
         Ok(files)
     }
+}
+
+/// What the settings of a bucket mean.
+pub(crate) fn bucket(settings: S3) -> Result<Arc<dyn ObjectStore>> {
+    let refused = |error| Error::new("the bucket cannot be used", error);
+    if settings.bucket.is_empty() {
+        return Err(refused(object_store::Error::Generic {
+            store: "S3",
+            source: "it has no name".into(),
+        }));
+    }
+    let mut builder = AmazonS3Builder::from_env()
+        .with_bucket_name(settings.bucket)
+        .with_virtual_hosted_style_request(!settings.path_style);
+    if let Some(region) = settings.region {
+        builder = builder.with_region(region);
+    }
+    if let Some(endpoint) = settings.endpoint {
+        builder = builder
+            .with_allow_http(endpoint.starts_with("http://"))
+            .with_endpoint(endpoint);
+    }
+    if let (Some(key), Some(secret)) = (settings.access_key, settings.secret_key) {
+        builder = builder
+            .with_access_key_id(key)
+            .with_secret_access_key(secret);
+    }
+    let bucket = builder.build().map_err(refused)?;
+    let prefix = Path::parse(settings.prefix.unwrap_or_default());
+    let prefix = prefix.map_err(|error| refused(error.into()))?;
+    Ok(Arc::new(PrefixStore::new(bucket, prefix)))
 }
 
 fn folder(tenant: i32) -> Path {

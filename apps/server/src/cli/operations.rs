@@ -57,7 +57,7 @@ pub(crate) struct ImportSettings {
 /// Options of `kiwi backup`.
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
-    /// Folder of the backups; each gets a folder of its own in it
+    /// Folder of the backups, or `s3://bucket/prefix`; each gets a folder of its own in it
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// Only this tenant; may be repeated
@@ -71,14 +71,14 @@ pub(crate) struct Backup {
 /// Options of `kiwi verify-backup`.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyBackup {
-    /// Folder of one backup
+    /// Folder of one backup, or `s3://bucket/prefix/name`
     pub(crate) folder: PathBuf,
 }
 
 /// Options of `kiwi restore`.
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// Folder of one backup
+    /// Folder of one backup, or `s3://bucket/prefix/name`
     pub(crate) folder: PathBuf,
     /// Only this tenant, in the installation that it was saved from; may be repeated
     #[arg(long, value_name = "TENANT")]
@@ -104,7 +104,7 @@ pub(crate) struct Upgrade {
     /// Leave files without a record alone, whatever else is given
     #[arg(long)]
     pub(crate) keep_stale: bool,
-    /// Save everything in this folder first
+    /// Save everything in this folder, or below `s3://bucket/prefix`, first
     #[arg(long, value_name = "DIR")]
     pub(crate) backup: Option<PathBuf>,
     /// Only tell what would be done

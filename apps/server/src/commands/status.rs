@@ -177,7 +177,7 @@ async fn backups(config: &Config, domain: &Domain) -> Result<Subject> {
         deed(domain, Deed::Verification, "system-verification").await?,
     ];
     if let Some(plan) = &config.backup_plan {
-        let target = plan.target.display();
+        let target = &plan.target;
         for (key, turns) in [
             ("system-backup-plan", &plan.schedule),
             ("system-verification-plan", &plan.verify),

@@ -6,7 +6,8 @@ use domain::{Domain, files, group, session};
 use serde::Serialize;
 
 use super::{backup, failure, fault, migrations};
-use crate::cli::{Backup, Upgrade};
+use crate::cli::Upgrade;
+use crate::config::Config;
 use crate::output::{Failure, Output};
 
 /// Files without a record are left alone for so long, because an upload may be going on.
@@ -22,6 +23,7 @@ struct Upgraded {
 
 /// `kiwi upgrade`
 pub(super) async fn upgrade(
+    config: &Config,
     domain: &Domain,
     options: Upgrade,
     output: Output,
@@ -32,13 +34,9 @@ pub(super) async fn upgrade(
         None => None,
         Some(out) => {
             output.progress("\n0. Saving everything:");
-            let options = Backup {
-                out,
-                tenant: Vec::new(),
-                no_uploads: false,
-            };
-            let saved = backup::save(domain, &options, output).await?;
-            output.progress(format!("  {}", saved.folder.display()));
+            let wanted = backup::Wanted::everything(backup::place_of(config, &out)?);
+            let saved = backup::save(domain, &wanted, output).await?;
+            output.progress(format!("  {}", saved.folder));
             Some(saved)
         }
     };

@@ -1,6 +1,6 @@
 //! The settings of backups, put together.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use jobs::Turn;
 
@@ -8,16 +8,17 @@ use super::catalogue::STAGING;
 use super::catalogue::backup::{KEEP, SCHEDULE, TARGET, VERIFY};
 use super::layers::Values;
 use super::setting::Setting;
+use crate::place::Place;
 
 /// Backups that are taken, or tried out, by themselves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct BackupPlan {
     /// When one is taken.
     pub(crate) schedule: Vec<Turn>,
     /// When the newest one is tried out.
     pub(crate) verify: Vec<Turn>,
-    /// Folder of the backups.
-    pub(crate) target: PathBuf,
+    /// Where the backups lie.
+    pub(crate) target: Place,
     /// Which of them stay.
     pub(crate) keep: Keep,
 }
@@ -44,7 +45,7 @@ pub(super) fn read(values: &Values) -> Result<Option<BackupPlan>, String> {
         let (target, reason) = (TARGET.key, reason.key);
         format!("{target}: needed because {reason} is given")
     })?;
-    let target = std::path::absolute(&target);
+    let target = Place::of(Path::new(&target), values);
     let plan = BackupPlan {
         schedule,
         verify,

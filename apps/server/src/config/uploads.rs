@@ -45,25 +45,34 @@ pub(super) fn folder(values: &Values, data_dir: &Path) -> Option<std::io::Result
     })
 }
 
+/// How buckets are reached; which one, and what in it, is for the caller to say.
+pub(crate) fn bucket(values: &Values) -> Result<S3, String> {
+    let (access_key, secret_key) = (&declared::S3_ACCESS_KEY, &declared::S3_SECRET_KEY);
+    if values.text(access_key).is_some() != values.text(secret_key).is_some() {
+        let (one, other) = (access_key.key, secret_key.key);
+        return Err(format!("{one} and {other}: give both or neither"));
+    }
+    Ok(S3 {
+        bucket: String::new(),
+        region: values.text(&declared::S3_REGION),
+        endpoint: values.text(&declared::S3_ENDPOINT),
+        prefix: None,
+        path_style: values.switch(&declared::S3_PATH_STYLE),
+        access_key: values.text(access_key),
+        secret_key: values.text(secret_key),
+    })
+}
+
 fn store(values: &Values, data_dir: &Path) -> Result<BlobStore, String> {
     let Some(folder) = folder(values, data_dir) else {
         let bucket = values.text(&declared::S3_BUCKET).ok_or_else(|| {
             let (backend, bucket) = (declared::BACKEND.key, declared::S3_BUCKET.key);
             format!("{bucket}: needed because {backend} is s3")
         })?;
-        let (access_key, secret_key) = (&declared::S3_ACCESS_KEY, &declared::S3_SECRET_KEY);
-        if values.text(access_key).is_some() != values.text(secret_key).is_some() {
-            let (one, other) = (access_key.key, secret_key.key);
-            return Err(format!("{one} and {other}: give both or neither"));
-        }
         return BlobStore::s3(S3 {
             bucket,
-            region: values.text(&declared::S3_REGION),
-            endpoint: values.text(&declared::S3_ENDPOINT),
             prefix: values.text(&declared::S3_PREFIX),
-            path_style: values.switch(&declared::S3_PATH_STYLE),
-            access_key: values.text(access_key),
-            secret_key: values.text(secret_key),
+            ..self::bucket(values)?
         })
         .map_err(|error| format!("{}: {error}", declared::BACKEND.key));
     };

@@ -3,6 +3,7 @@
 mod acme;
 mod backup;
 mod backup_watch;
+mod bucket;
 mod commands;
 mod configuration;
 mod database;

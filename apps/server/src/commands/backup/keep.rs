@@ -1,43 +1,44 @@
 //! Which backups stay: the last one of each of the newest days, weeks and months.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::io;
 
 use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 
-use super::{NAME, PREFIX, cannot};
+use super::{NAME, PREFIX};
 use crate::config::Keep;
-use crate::output::Failure;
+use crate::place::Place;
 
-/// Removes complete backups of a folder that need not stay, and returns them. Files that several
-/// backups share stay with those that are left.
-pub(super) fn prune(folder: &Path, keep: Keep) -> Result<Vec<PathBuf>, Failure> {
-    let entries = fs::read_dir(folder).map_err(|error| cannot(folder, &error))?;
-    let taken: Vec<(DateTime<Utc>, PathBuf)> = entries
-        .flatten()
-        .filter_map(|entry| {
-            let name = entry.file_name();
-            let time = name.to_str()?.strip_prefix(PREFIX)?;
-            let time = NaiveDateTime::parse_from_str(time, NAME).ok()?;
-            Some((time.and_utc(), entry.path()))
-        })
-        .collect();
+/// Removes backups of a folder that need not stay, and says how many. Files that several backups
+/// share stay with those that are left.
+pub(super) fn prune(target: &Place, keep: Keep) -> io::Result<usize> {
+    let (mut taken, mut unfinished) = (vec![], vec![]);
+    for name in target.folders()? {
+        let time = name.strip_prefix(PREFIX);
+        let time = time.and_then(|time| NaiveDateTime::parse_from_str(time, NAME).ok());
+        let Some(time) = time else {
+            continue;
+        };
+        let backup = target.join(&name);
+        if backup.is_complete()? {
+            taken.push((time.and_utc(), backup));
+        } else {
+            unfinished.push((time.and_utc(), backup));
+        }
+    }
+    let newest = taken.iter().map(|(time, _)| *time).max();
+    // nobody works any more on what is older than the newest backup
+    let left = unfinished.iter().filter(|(time, _)| Some(*time) < newest);
+    for (_, backup) in left {
+        backup.remove()?;
+    }
     let stay = staying(taken.iter().map(|(time, _)| *time), keep);
-    let mut removed = vec![];
-    for (_, path) in taken.into_iter().filter(|(time, _)| !stay.contains(time)) {
-        // half of a backup must not look like one
-        let hidden = path.with_file_name(format!(".{}", file_name(&path)));
-        fs::rename(&path, &hidden).map_err(|error| cannot(&path, &error))?;
-        fs::remove_dir_all(&hidden).map_err(|error| cannot(&hidden, &error))?;
-        removed.push(path);
+    let mut removed = 0;
+    for (_, backup) in taken.iter().filter(|(time, _)| !stay.contains(time)) {
+        backup.remove()?;
+        removed += 1;
     }
     Ok(removed)
-}
-
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
 }
 
 fn staying(times: impl Iterator<Item = DateTime<Utc>>, keep: Keep) -> BTreeSet<DateTime<Utc>> {

@@ -1,7 +1,6 @@
 //! Rows in compressed files, written and read beside the runtime, and always with their digest.
 
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use axum::body::Bytes;
@@ -13,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::manifest::hex;
+use crate::place::Place;
 
 /// Pieces that may wait for the other side.
 const WAITING: usize = 16;
@@ -48,24 +48,19 @@ impl Sum {
 }
 
 /// Writes what is sent into a new file.
-pub(super) fn write(path: PathBuf) -> (mpsc::Sender<Bytes>, JoinHandle<io::Result<Digest>>) {
+pub(super) fn write(
+    place: Place,
+    entry: PathBuf,
+) -> (mpsc::Sender<Bytes>, JoinHandle<io::Result<Digest>>) {
     let (sender, mut pieces) = mpsc::channel::<Bytes>(WAITING);
     let writing = spawn_blocking(move || {
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        let file = BufWriter::new(File::create(path)?);
-        let mut file = GzEncoder::new(file, Compression::default());
+        let mut file = GzEncoder::new(place.create(&entry)?, Compression::default());
         let mut sum = Sum::default();
         while let Some(piece) = pieces.blocking_recv() {
             sum.add(&piece);
             file.write_all(&piece)?;
         }
-        let file = file
-            .finish()?
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
+        file.finish()?.finish()?;
         Ok(sum.digest())
     });
     (sender, writing)
@@ -85,10 +80,10 @@ pub(super) fn digest() -> (mpsc::Sender<Bytes>, JoinHandle<io::Result<Digest>>) 
 }
 
 /// Sends what a file holds.
-pub(super) fn read(path: PathBuf) -> mpsc::Receiver<io::Result<Bytes>> {
+pub(super) fn read(place: Place, entry: PathBuf) -> mpsc::Receiver<io::Result<Bytes>> {
     let (sender, pieces) = mpsc::channel(WAITING);
     spawn_blocking(move || {
-        let told = each(&path, |piece| {
+        let told = each(&place, &entry, |piece| {
             // nobody listens any more: the other side has failed, and says so
             sender
                 .blocking_send(Ok(Bytes::copy_from_slice(piece)))
@@ -102,18 +97,19 @@ pub(super) fn read(path: PathBuf) -> mpsc::Receiver<io::Result<Bytes>> {
 }
 
 /// Sums up what a file holds.
-pub(super) fn check(path: &Path) -> io::Result<Digest> {
+pub(super) fn check(place: &Place, entry: &Path) -> io::Result<Digest> {
     let mut sum = Sum::default();
-    each(path, |piece| {
+    each(place, entry, |piece| {
         sum.add(piece);
         true
     })?;
     Ok(sum.digest())
 }
 
-fn each(path: &Path, mut take: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
-    let explain = |error: io::Error| io::Error::other(format!("{}: {error}", path.display()));
-    let mut file = GzDecoder::new(BufReader::new(File::open(path).map_err(explain)?));
+fn each(place: &Place, entry: &Path, mut take: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
+    let explain =
+        |error: io::Error| io::Error::other(format!("{place}/{}: {error}", entry.display()));
+    let mut file = GzDecoder::new(place.open(entry)?);
     let mut piece = vec![0; PIECE];
     loop {
         match file.read(&mut piece).map_err(explain)? {

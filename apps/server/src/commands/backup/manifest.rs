@@ -1,21 +1,20 @@
 //! What a backup says about itself: `manifest.json`, and its digest beside it.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tenancy::{ArchivedTable, ArchivedTenant};
 
-use super::entries;
+use super::waiting;
 use crate::output::Failure;
+use crate::place::{LAST, Place};
 
 /// Changes whenever older programs could not read a backup any more.
 const FORMAT: u32 = 1;
 /// The file.
-const MANIFEST: &str = "manifest.json";
+const MANIFEST: &str = LAST;
 /// Its digest, in the form of `sha256sum`.
 const DIGEST: &str = "manifest.json.sha256";
 
@@ -91,38 +90,47 @@ impl Manifest {
     }
 
     /// Writes it, and with it completes the backup.
-    pub(super) fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        let mut text = serde_json::to_string_pretty(self)?;
+    pub(super) async fn write(&self, folder: &Place) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(self);
+        let mut text = text.map_err(|error| Failure::Failed(error.into()))?;
         text.push('\n');
         let digest = format!("{}  {MANIFEST}\n", hex(&Sha256::digest(&text)));
-        for (name, text) in [(DIGEST, digest), (MANIFEST, text)] {
-            let mut file = fs::File::create(folder.join(name))?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-        }
-        Ok(())
+        let folder = folder.clone();
+        waiting(move || {
+            folder.write(Path::new(DIGEST), digest.as_bytes())?;
+            folder.write(Path::new(MANIFEST), text.as_bytes())
+        })
+        .await
     }
 
     /// Reads that of a complete backup.
-    pub(super) fn read(folder: &Path) -> Result<Self, Failure> {
-        let file = folder.join(MANIFEST);
-        let text = fs::read_to_string(&file).map_err(|error| {
-            Failure::NotFound(format!(
-                "{} is no complete backup: {}: {error}",
-                folder.display(),
-                file.display()
-            ))
-        })?;
-        let wrong = |why: &str| Failure::Refused(format!("{}: {why}", file.display()));
-        for name in [MANIFEST, DIGEST] {
-            entries::check(folder, Path::new(name)).map_err(Failure::Refused)?;
-        }
-        let digest = fs::read_to_string(folder.join(DIGEST)).unwrap_or_default();
-        if !digest.starts_with(&hex(&Sha256::digest(&text))) {
+    pub(super) async fn read(folder: &Place) -> Result<Self, Failure> {
+        let place = folder.clone();
+        let read = move || {
+            if !place.exists(Path::new(MANIFEST))? {
+                return Ok(None);
+            }
+            for name in [MANIFEST, DIGEST] {
+                if let Err(why) = place.check(Path::new(name)) {
+                    return Ok(Some(Err(why)));
+                }
+            }
+            let text = place.read(Path::new(MANIFEST))?;
+            let digest = place.read(Path::new(DIGEST))?;
+            Ok(Some(Ok((text, digest))))
+        };
+        let Some(read) = waiting(read).await? else {
+            return Err(Failure::NotFound(format!(
+                "{folder} is no complete backup: {MANIFEST} is not there"
+            )));
+        };
+        let (text, digest) = read.map_err(Failure::Refused)?;
+        let wrong = |why: &str| Failure::Refused(format!("{folder}/{MANIFEST}: {why}"));
+        if !digest.starts_with(hex(&Sha256::digest(&text)).as_bytes()) {
             return Err(wrong("it was changed after the backup"));
         }
         let form: serde_json::Value =
-            serde_json::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
+            serde_json::from_slice(&text).map_err(|error| wrong(&error.to_string()))?;
         if form["format"] != FORMAT {
             return Err(wrong(
                 "this release does not know its form; use a newer one",

@@ -1,20 +1,20 @@
 //! Putting back what a backup holds: all of it, or some tenants of the same installation.
 
-use std::path::{Path, PathBuf};
-
 use domain::{Domain, installation};
 use serde::Serialize;
 use tenancy::{MigrateOptions, Writing};
 
 use super::manifest::{Manifest, Part, TenantPart};
-use super::{lines, uploads, verify};
+use super::{lines, place_of, uploads, verify};
 use crate::cli::Restore;
 use crate::commands::{failure, fault};
+use crate::config::Config;
 use crate::output::{Failure, Output};
+use crate::place::Place;
 
 #[derive(Serialize)]
 struct Told {
-    folder: PathBuf,
+    folder: String,
     taken_at: String,
     tenants: Vec<String>,
     rows: u64,
@@ -23,16 +23,17 @@ struct Told {
 
 /// `kiwi restore`
 pub(in crate::commands) async fn restore(
+    config: &Config,
     domain: &Domain,
     options: &Restore,
     output: Output,
 ) -> Result<(), Failure> {
-    let folder = &options.folder;
-    let mut manifest = Manifest::read(folder)?;
+    let folder = place_of(config, &options.folder)?;
+    let mut manifest = Manifest::read(&folder).await?;
     // nothing is touched before everything is known to be there
-    verify::untouched(folder, &manifest).await?;
+    verify::untouched(&folder, &manifest).await?;
     if options.tenant.is_empty() {
-        whole(domain, &manifest, options, output).await?;
+        whole(domain, &folder, &manifest, options, output).await?;
     } else {
         for name in &options.tenant {
             if manifest
@@ -48,7 +49,7 @@ pub(in crate::commands) async fn restore(
         manifest
             .tenants
             .retain(|part| options.tenant.contains(&part.tenant.schema));
-        some(domain, &manifest, options, output).await?;
+        some(domain, &folder, &manifest, options, output).await?;
     }
     let report = installation::migrate(domain, &MigrateOptions::default()).await;
     if !report.map_err(fault)?.is_complete() {
@@ -60,7 +61,7 @@ pub(in crate::commands) async fn restore(
     }
     domain::accounts::project_all(domain).await.map_err(fault)?;
     let told = Told {
-        folder: folder.clone(),
+        folder: folder.to_string(),
         rows: manifest.rows(),
         uploads: manifest.uploads(),
         tenants: manifest
@@ -83,6 +84,7 @@ pub(in crate::commands) async fn restore(
 /// The installation becomes what the backup holds.
 async fn whole(
     domain: &Domain,
+    folder: &Place,
     manifest: &Manifest,
     options: &Restore,
     output: Output,
@@ -113,9 +115,9 @@ async fn whole(
         .write_platform(platform.version, &kept)
         .await
         .map_err(failure)?;
-    put(domain, writing, &options.folder, platform).await?;
+    put(domain, writing, folder, platform).await?;
     for part in &manifest.tenants {
-        put_tenant(domain, &options.folder, part, output).await?;
+        put_tenant(domain, folder, part, output).await?;
     }
     Ok(())
 }
@@ -123,6 +125,7 @@ async fn whole(
 /// Tenants of this installation become what they were.
 async fn some(
     domain: &Domain,
+    folder: &Place,
     manifest: &Manifest,
     options: &Restore,
     output: Output,
@@ -147,14 +150,14 @@ async fn some(
         }
     }
     for part in &manifest.tenants {
-        put_tenant(domain, &options.folder, part, output).await?;
+        put_tenant(domain, folder, part, output).await?;
     }
     Ok(())
 }
 
 async fn put_tenant(
     domain: &Domain,
-    folder: &Path,
+    folder: &Place,
     part: &TenantPart,
     output: Output,
 ) -> Result<(), Failure> {
@@ -169,11 +172,11 @@ async fn put_tenant(
 async fn put(
     domain: &Domain,
     mut writing: Writing,
-    folder: &Path,
+    folder: &Place,
     part: &Part,
 ) -> Result<(), Failure> {
     for file in &part.tables {
-        let mut rows = lines::read(folder.join(&file.file));
+        let mut rows = lines::read(folder.clone(), file.file.clone());
         let loaded = writing
             .load(&file.table, &mut rows)
             .await

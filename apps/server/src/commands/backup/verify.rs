@@ -1,23 +1,24 @@
 //! Is a backup as it was written, and can everything in it be restored?
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 
 use domain::Domain;
 use serde::Serialize;
 use tenancy::Writing;
 
 use super::manifest::{Manifest, Part};
-use super::{cannot, entries, lines, uploads};
+use super::{lines, place_of, uploads, waiting};
 use crate::cli::VerifyBackup;
 use crate::commands::failure;
+use crate::config::Config;
 use crate::deeds::{self, Deed, Done};
 use crate::output::{Failure, Output};
+use crate::place::Place;
 
 /// A backup that can be restored.
 #[derive(Serialize)]
 pub(super) struct Proved {
-    folder: PathBuf,
+    folder: String,
     taken_at: String,
     tenants: usize,
     rows: u64,
@@ -39,22 +40,24 @@ impl fmt::Display for Proved {
 /// `kiwi verify-backup`: all files have their digests, and all rows, put into tables that nobody
 /// sees, come out as they went in.
 pub(in crate::commands) async fn verify(
+    config: &Config,
     domain: &Domain,
     options: &VerifyBackup,
     output: Output,
 ) -> Result<(), Failure> {
-    let proved = prove(domain, &options.folder, output).await?;
+    let folder = place_of(config, &options.folder)?;
+    let proved = prove(domain, &folder, output).await?;
     output.show(&proved, ToString::to_string)
 }
 
 /// Looks at a backup; how it went with one of everything is noted.
 pub(super) async fn prove(
     domain: &Domain,
-    folder: &Path,
+    folder: &Place,
     output: Output,
 ) -> Result<Proved, Failure> {
     let begun = deeds::begin(Deed::Verification);
-    let manifest = Manifest::read(folder);
+    let manifest = Manifest::read(folder).await;
     let is_noted = match &manifest {
         Ok(manifest) => manifest.is_whole,
         // a folder that is no backup says nothing about backups
@@ -80,7 +83,7 @@ pub(super) async fn prove(
 
 async fn attempt(
     domain: &Domain,
-    folder: &Path,
+    folder: &Place,
     manifest: Manifest,
     output: Output,
 ) -> Result<Proved, Failure> {
@@ -100,9 +103,11 @@ async fn attempt(
             .map_err(failure)?;
         round_trip(domain, writing, folder, &tenant.part, &tenant.tenant.schema).await?;
     }
+    let place = folder.clone();
+    let bytes = waiting(move || place.size()).await?;
     Ok(Proved {
-        bytes: entries::size(folder).map_err(|error| cannot(folder, &error))?,
-        folder: folder.to_owned(),
+        bytes,
+        folder: folder.to_string(),
         tenants: manifest.tenants.len(),
         rows: manifest.rows(),
         uploads: manifest.uploads(),
@@ -111,20 +116,20 @@ async fn attempt(
 }
 
 /// Whether all files are there and unchanged; an error names those that are not.
-pub(super) async fn untouched(folder: &Path, manifest: &Manifest) -> Result<(), Failure> {
+pub(super) async fn untouched(folder: &Place, manifest: &Manifest) -> Result<(), Failure> {
     let tenants = manifest.tenants.iter();
     let parts = tenants
         .map(|tenant| &tenant.part)
         .chain([&manifest.platform]);
     let mut wrong = Vec::new();
     for table in parts.flat_map(|part| &part.tables) {
-        if let Err(why) = entries::check(folder, &table.file) {
+        if let Err(why) = folder.check(&table.file) {
             wrong.push(why);
             continue;
         }
-        let file = folder.join(&table.file);
-        let told = file.display().to_string();
-        let checked = tokio::task::spawn_blocking(move || lines::check(&file)).await;
+        let told = format!("{folder}/{}", table.file.display());
+        let (place, file) = (folder.clone(), table.file.clone());
+        let checked = tokio::task::spawn_blocking(move || lines::check(&place, &file)).await;
         match checked.map_err(|error| Failure::Failed(error.into()))? {
             Ok(digest) if digest.sha256 == table.sha256 && digest.rows == table.rows => {}
             Ok(_) => wrong.push(format!("{told}: it was changed after the backup")),
@@ -147,12 +152,12 @@ pub(super) async fn untouched(folder: &Path, manifest: &Manifest) -> Result<(), 
 async fn round_trip(
     domain: &Domain,
     mut writing: Writing,
-    folder: &Path,
+    folder: &Place,
     part: &Part,
     whose: &str,
 ) -> Result<(), Failure> {
     for file in &part.tables {
-        let mut rows = lines::read(folder.join(&file.file));
+        let mut rows = lines::read(folder.clone(), file.file.clone());
         writing
             .load(&file.table, &mut rows)
             .await

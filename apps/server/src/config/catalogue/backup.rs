@@ -21,7 +21,8 @@ pub(crate) static TARGET: Setting = Setting {
     default: None,
     secret: false,
     reloadable: false,
-    help: "folder of the backups that are taken by themselves; old ones in it are removed",
+    help: "folder of the backups that are taken by themselves, or `s3://bucket/prefix`; old ones \
+           in it are removed",
 };
 
 pub(crate) static VERIFY: Setting = Setting {

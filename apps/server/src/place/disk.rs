@@ -1,11 +1,14 @@
-//! What a backup may consist of: ordinary files in its own folder.
+//! Folders on a disk.
 //!
 //! A folder that somebody else made can name files that lie elsewhere, or hold links and devices in
 //! their place; nothing of that is ever opened.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Component, Path};
+
+use super::{Sink, named};
 
 /// Checks an entry, and every folder on the way to it; the error says what is wrong with it.
 pub(super) fn check(folder: &Path, entry: &Path) -> Result<(), String> {
@@ -49,19 +52,108 @@ pub(super) fn size(folder: &Path) -> io::Result<u64> {
     Ok(bytes)
 }
 
-/// Checks the digest that a content is stored under: it is part of a path.
-pub(super) fn check_digest(text: &str) -> Result<(), String> {
-    let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
-    if text.len() == 64 && text.bytes().all(is_digit) {
-        Ok(())
-    } else {
-        Err(format!("{text:?}: it is no SHA-256 digest"))
+pub(super) fn folders(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(error) => return Err(named(folder, &error)),
+    };
+    let names = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok());
+    Ok(names.collect())
+}
+
+pub(super) fn exists(path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(named(path, &error)),
     }
+}
+
+pub(super) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    let file = File::open(path).map_err(|error| named(path, &error))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+pub(super) fn create(path: &Path) -> io::Result<Box<dyn Sink>> {
+    let create = || {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        File::create(path)
+    };
+    let file = create().map_err(|error| named(path, &error))?;
+    Ok(Box::new(Writing(BufWriter::new(file))))
+}
+
+struct Writing(BufWriter<File>);
+
+impl Write for Writing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Sink for Writing {
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        let file = self.0.into_inner();
+        file.map_err(io::IntoInnerError::into_error)?.sync_all()
+    }
+}
+
+/// On another file system, or the first time, there is nothing to share.
+pub(super) fn share(path: &Path, from: &Path) -> bool {
+    let link = || {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::hard_link(from, path)
+    };
+    link().is_ok()
+}
+
+/// Makes a new folder that nobody else can look into: backups hold hashes of passwords.
+pub(super) fn begin(folder: &Path) -> io::Result<()> {
+    let make = || {
+        if let Some(parent) = folder.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::DirBuilder::new().mode(0o700).create(folder)
+    };
+    make().map_err(|error| named(folder, &error))
+}
+
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to).map_err(|error| named(to, &error))
+}
+
+/// Removes a folder, under a name that is none of a backup while it goes.
+pub(super) fn remove(folder: &Path) -> io::Result<()> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    if name.starts_with('.') {
+        return fs::remove_dir_all(folder).map_err(|error| named(folder, &error));
+    }
+    let hidden = folder.with_file_name(format!(".{name}"));
+    rename(folder, &hidden)?;
+    fs::remove_dir_all(&hidden).map_err(|error| named(&hidden, &error))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
     use std::os::unix::net::UnixListener;
 
     use super::*;
@@ -121,20 +213,18 @@ mod tests {
     }
 
     #[test]
-    fn lib_005_digests_are_no_paths() {
-        assert_eq!(check_digest(&"0a".repeat(32)), Ok(()));
-        let long = "0a".repeat(33);
-        let upper = "0A".repeat(32);
-        let path = format!("{}/{}", "..".repeat(16), "a".repeat(31));
-        for text in [
-            "",
-            "../../../etc/passwd",
-            "/etc/passwd",
-            &long,
-            &upper,
-            &path,
-        ] {
-            assert!(check_digest(text).is_err(), "{text}");
-        }
+    fn sec_045_backups_are_private_and_never_made_in_what_somebody_prepared() {
+        let out = tempfile::tempdir().expect("a folder");
+        let folder = out.path().join(".kiwi-2026");
+        begin(&folder).expect("a folder");
+        let mode = fs::metadata(&folder)
+            .expect("a folder")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o700);
+        begin(&folder).expect_err("it exists");
+        let elsewhere = out.path().join("elsewhere");
+        symlink(&folder, &elsewhere).expect("a link");
+        begin(&elsewhere).expect_err("a link");
     }
 }
