@@ -85,17 +85,7 @@ impl Found {
             if problems.is_empty() {
                 return "nothing to complain about".to_owned();
             }
-            let lines = problems.iter().map(|found| {
-                let severity = match found.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                };
-                let Problem {
-                    setting, what, fix, ..
-                } = found;
-                format!("{severity}: {setting}: {what}\n  {fix}")
-            });
-            lines.collect::<Vec<_>>().join("\n")
+            lines(problems)
         })?;
         match errors {
             0 => Ok(()),
@@ -103,6 +93,21 @@ impl Found {
             errors => Err(Failure::failed(format!("{errors} errors"))),
         }
     }
+}
+
+/// Problems for people, each with what to do about it.
+pub(super) fn lines(problems: &[Problem]) -> String {
+    let lines = problems.iter().map(|found| {
+        let severity = match found.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let Problem {
+            setting, what, fix, ..
+        } = found;
+        format!("{severity}: {setting}: {what}\n  {fix}")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Tells why the configuration cannot be read; each line is a problem.

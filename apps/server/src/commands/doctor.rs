@@ -9,7 +9,7 @@ use domain::{Domain, files, mail};
 use jobs::{Outcome, Scheduler};
 use tenancy::Database;
 
-use super::check::{self, Found};
+use super::check::{self, Found, Problem};
 use super::{healthcheck, open};
 use crate::cli::Doctor;
 use crate::config::Config;
@@ -46,12 +46,8 @@ pub(super) async fn examine(config: &Config, all: bool) -> Result<Found, Failure
         return Ok(found);
     };
     connected(config, &domain, &mut found).await;
-    if all && let Err(error) = uploads(&domain, &mut found).await {
-        found.error(
-            "uploads",
-            format!("they could not be examined: {error}"),
-            "see that the storage of uploads can be reached, then ask again",
-        );
+    if all {
+        files_of_all(&domain, &mut found).await;
     }
     super::close(domain).await;
     Ok(found)
@@ -69,6 +65,15 @@ pub(super) async fn examine_running(
     check::database_state(domain, &mut found).await;
     connected(config, domain, &mut found).await;
     Ok(found)
+}
+
+/// What is not as it should be after a restore: in the database, and whether every attachment has
+/// its file.
+pub(super) async fn after_restore(config: &Config, domain: &Domain) -> Vec<Problem> {
+    let mut found = Found::default();
+    connected(config, domain, &mut found).await;
+    files_of_all(domain, &mut found).await;
+    found.problems()
 }
 
 /// What can be seen with a database that answers.
@@ -310,6 +315,16 @@ async fn backups(domain: &Domain, found: &mut Found) -> domain::Result<()> {
 
 fn days_since(moment: Option<DateTime<Utc>>) -> Option<i64> {
     Some((domain::now() - moment?).num_days())
+}
+
+async fn files_of_all(domain: &Domain, found: &mut Found) {
+    if let Err(error) = uploads(domain, found).await {
+        found.error(
+            "uploads",
+            format!("they could not be examined: {error}"),
+            "see that the storage of uploads can be reached, then ask again",
+        );
+    }
 }
 
 /// Whether every attachment has its file, and every file its attachment.

@@ -210,6 +210,43 @@ fn ops_133_one_tenant_is_restored_and_others_are_left_alone() {
 }
 
 #[test]
+fn ops_133_ops_137_a_restore_tells_which_files_are_missing() {
+    let folder = prepared();
+    let server = Kiwi::start(folder.path(), &MULTI);
+    let root = Root::new(&server);
+    filled(&root);
+    let out = Folder::new();
+    let uploads = |server: &Kiwi, saved: &Path, more: &[&str]| {
+        let mut arguments = vec!["restore", saved.to_str().expect("a path"), "--json"];
+        arguments.extend(more);
+        let told = server.kiwi(&arguments).expect(0).json();
+        let problems = told["problems"].as_array().expect("a list").clone();
+        let about = problems.into_iter();
+        about
+            .filter(|problem| problem["setting"] == "uploads")
+            .map(|problem| problem["problem"].as_str().expect("a text").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let without = backup(&server, out.path(), &["--no-uploads"]);
+    // its own files are still there
+    assert_eq!(uploads(&server, &without, &["--replace"]), [""; 0]);
+    let other = Folder::new();
+    let empty = Kiwi::start(other.path(), &MULTI);
+    let missing = "tenant alpha: 1 attachments have lost their files: ";
+    let [problem] = &uploads(&empty, &without, &[])[..] else {
+        panic!("one problem");
+    };
+    assert!(problem.starts_with(missing), "{problem}");
+    let without = without.to_str().expect("a path");
+    let said = empty.kiwi(&["restore", without, "--replace"]).expect(0);
+    assert!(
+        said.out().contains(&format!("\nerror: uploads: {missing}")),
+        "{}",
+        said.out()
+    );
+}
+
+#[test]
 fn ops_134_a_damaged_backup_is_refused_before_anything_is_touched() {
     let folder = prepared();
     let server = Kiwi::start(folder.path(), &MULTI);

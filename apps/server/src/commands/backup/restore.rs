@@ -7,7 +7,8 @@ use tenancy::{MigrateOptions, Writing};
 use super::manifest::{Manifest, Part, TenantPart};
 use super::{lines, place_of, uploads, verify};
 use crate::cli::Restore;
-use crate::commands::{failure, fault};
+use crate::commands::check::{self, Problem};
+use crate::commands::{doctor, failure, fault};
 use crate::config::Config;
 use crate::output::{Failure, Output};
 use crate::place::Place;
@@ -19,6 +20,8 @@ struct Told {
     tenants: Vec<String>,
     rows: u64,
     uploads: usize,
+    /// What `kiwi doctor --all` finds now.
+    problems: Vec<Problem>,
 }
 
 /// `kiwi restore`
@@ -70,14 +73,19 @@ pub(in crate::commands) async fn restore(
             .map(|part| part.tenant.schema)
             .collect(),
         taken_at: manifest.taken_at,
+        problems: doctor::after_restore(config, domain).await,
     };
     output.show(&told, |told| {
-        format!(
+        let restored = format!(
             "restored as of {}: {} tenants, {} files",
             told.taken_at,
             told.tenants.len(),
             told.uploads
-        )
+        );
+        match told.problems.as_slice() {
+            [] => restored,
+            problems => format!("{restored}\n{}", check::lines(problems)),
+        }
     })
 }
 
