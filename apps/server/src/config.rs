@@ -355,8 +355,13 @@ impl Config {
 
     /// Whether this program is what takes backups; a trial has none.
     pub(crate) fn takes_backups(&self) -> bool {
-        let is_external = self.values.text(&catalogue::backup::TOOL).as_deref() == Some("external");
-        !is_external && !self.values.switch(&catalogue::STAGING)
+        !backup::is_external(&self.values) && !self.values.switch(&catalogue::STAGING)
+    }
+
+    /// The file whose age says when another tool has taken the last backup.
+    pub(crate) fn backup_age_file(&self) -> Option<PathBuf> {
+        let file = self.values.text(&catalogue::backup::AGE_FILE)?;
+        (!self.values.switch(&catalogue::STAGING)).then(|| PathBuf::from(file))
     }
 
     /// The disks that are written to, each with one folder on it.

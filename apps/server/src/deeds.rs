@@ -1,6 +1,7 @@
 //! When an operator did last what should be done now and then: a backup, a look whether it is good,
 //! a mail for trial.
 
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -143,6 +144,12 @@ pub(crate) async fn last(domain: &Domain, deed: Deed) -> domain::Result<Option<L
     let kept = domain.tenancy().kept(deed.key()).await?;
     // what an older release kept in another form is as good as nothing
     Ok(kept.and_then(|value| serde_json::from_value(value).ok()))
+}
+
+/// When another tool has written the file that stands for its last backup.
+pub(crate) async fn written_at(file: &Path) -> Option<DateTime<Utc>> {
+    let about = tokio::fs::metadata(file).await.ok()?;
+    about.modified().ok().map(DateTime::from)
 }
 
 #[cfg(test)]

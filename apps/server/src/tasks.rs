@@ -1,5 +1,6 @@
 //! What this program does regularly besides the tasks of every installation.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,17 @@ pub(crate) fn worker(
     backups: Backups,
 ) -> Worker {
     let worker = Worker::new(domain, mailer, counted).with_tasks(of(config));
+    if let Some(file) = config.backup_age_file() {
+        let file: Arc<Path> = file.into();
+        return worker.counting(Arc::new(move |_| {
+            let (backups, file) = (backups.clone(), Arc::clone(&file));
+            async move {
+                backups.watch(&file).await;
+                Ok(())
+            }
+            .boxed()
+        }));
+    }
     if !config.takes_backups() {
         return worker;
     }

@@ -1,5 +1,6 @@
 //! `kiwi doctor`: the whole installation, from the settings to the jobs, and what to do.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -245,7 +246,9 @@ async fn work(config: &Config, domain: &Domain, found: &mut Found) -> domain::Re
 
 /// What should have been done by now, and was not.
 async fn deeds(config: &Config, domain: &Domain, found: &mut Found) -> domain::Result<()> {
-    if config.takes_backups() {
+    if let Some(file) = config.backup_age_file() {
+        another_tool(&file, found).await;
+    } else if config.takes_backups() {
         backups(domain, found).await?;
     }
     let can_send = matches!(config.mailer(), Ok(Ok(_)));
@@ -258,6 +261,21 @@ async fn deeds(config: &Config, domain: &Domain, found: &mut Found) -> domain::R
         );
     }
     Ok(())
+}
+
+/// Whether the tool that takes backups has taken one of late.
+async fn another_tool(file: &Path, found: &mut Found) {
+    let told = file.display();
+    let problem = match days_since(deeds::written_at(file).await) {
+        None => format!("nothing is known of backups: {told} is not there"),
+        Some(days) if days >= WEEK => format!("the last backup is {days} days old, says {told}"),
+        Some(_) => return,
+    };
+    found.warning(
+        "backup",
+        problem,
+        "see why what takes the backups does not write that file, or correct backup.age_file",
+    );
 }
 
 /// Whether there is a backup of late, and whether it is known to be good.

@@ -172,8 +172,15 @@ fn on_disk(config: &Config) -> Vec<Subject> {
 }
 
 async fn backups(config: &Config, domain: &Domain) -> Result<Subject> {
+    let taken = match config.backup_age_file() {
+        Some(file) => match deeds::written_at(&file).await {
+            Some(at) => Fact::moment("system-backup", at, file.display().to_string()),
+            None => Fact::text("system-backup", "–"),
+        },
+        None => deed(domain, Deed::Backup, "system-backup").await?,
+    };
     let mut facts = vec![
-        deed(domain, Deed::Backup, "system-backup").await?,
+        taken,
         deed(domain, Deed::Verification, "system-verification").await?,
     ];
     if let Some(plan) = &config.backup_plan {

@@ -5,7 +5,7 @@ use std::path::Path;
 use jobs::Turn;
 
 use super::catalogue::STAGING;
-use super::catalogue::backup::{KEEP, SCHEDULE, TARGET, VERIFY};
+use super::catalogue::backup::{AGE_FILE, KEEP, SCHEDULE, TARGET, TOOL, VERIFY};
 use super::layers::Values;
 use super::setting::Setting;
 use crate::place::Place;
@@ -33,6 +33,12 @@ pub(crate) struct Keep {
 
 /// Reads the plan; none without times, and none for a trial.
 pub(super) fn read(values: &Values) -> Result<Option<BackupPlan>, String> {
+    if values.text(&AGE_FILE).is_some() && !is_external(values) {
+        let (file, tool) = (AGE_FILE.key, TOOL.key);
+        return Err(format!(
+            "{file}: means nothing unless {tool} is external; set that, or leave the file out"
+        ));
+    }
     let keep = keep(&values.list(&KEEP))?;
     let schedule = turns(&SCHEDULE, values)?;
     let verify = turns(&VERIFY, values)?;
@@ -53,6 +59,11 @@ pub(super) fn read(values: &Values) -> Result<Option<BackupPlan>, String> {
         keep,
     };
     Ok((!values.switch(&STAGING)).then_some(plan))
+}
+
+/// Whether something else takes backups.
+pub(super) fn is_external(values: &Values) -> bool {
+    values.text(&TOOL).as_deref() == Some("external")
 }
 
 fn turns(setting: &Setting, values: &Values) -> Result<Vec<Turn>, String> {

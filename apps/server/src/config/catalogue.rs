@@ -682,6 +682,7 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &backup::KEEP,
     &backup::VERIFY,
     &backup::TOOL,
+    &backup::AGE_FILE,
     &LOG_FILTER,
     &LOG_FORMAT,
     &OTLP_ENDPOINT,

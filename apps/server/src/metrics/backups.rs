@@ -1,5 +1,7 @@
 //! What is known of backups, for those who watch.
 
+use std::path::Path;
+
 use chrono::DateTime;
 use domain::Domain;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -48,6 +50,16 @@ impl Backups {
             backups.proof.clone(),
         );
         backups
+    }
+
+    /// Looks when another tool took its last backup.
+    pub(crate) async fn watch(&self, file: &Path) {
+        let labels = Of {
+            target: file.display().to_string(),
+        };
+        let taken = deeds::written_at(file).await;
+        let taken = taken.map_or(0, |at| at.timestamp());
+        self.taken.get_or_create(&labels).set(taken);
     }
 
     /// Looks what was noted.

@@ -197,3 +197,51 @@ fn ops_134_the_size_of_a_backup_is_told() {
     assert_eq!(saved["bytes"], Value::from(summed));
     assert_eq!(proved["bytes"], Value::from(summed));
 }
+
+#[test]
+fn ops_135_the_backups_of_another_tool_are_known_by_the_age_of_its_file() {
+    let folder = prepared();
+    let file = folder.path().join("last-backup");
+    let place = file.to_str().expect("a path");
+    let environment = [
+        ("KIWI_TENANTS_DOMAIN", DOMAIN),
+        ("KIWI_BACKUP_TOOL", "external"),
+        ("KIWI_BACKUP_AGE_FILE", place),
+    ];
+    let server = Kiwi::start(folder.path(), &environment);
+    let told = |server: &Kiwi| loop {
+        let answer = server.client().get(server.internal("/metrics")).send();
+        let text = answer.expect("an answer").text().expect("a text");
+        let found: Vec<_> = text.lines().filter_map(figure).collect();
+        if !found.is_empty() {
+            break found;
+        }
+        pause(std::time::Duration::from_millis(100));
+    };
+    let taken = |at: i64| {
+        let name = "kiwi_backup_last_success_timestamp".to_owned();
+        [(name, place.to_owned(), at)]
+    };
+    assert_eq!(told(&server), taken(0));
+    let absent = format!("nothing is known of backups: {place} is not there");
+    assert_eq!(doctor(&server), [absent]);
+    let long_ago = 1_700_000_000;
+    let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(long_ago);
+    let written = fs::File::create(&file).expect("a file");
+    written.set_modified(time).expect("a time");
+    let [problem] = &doctor(&server)[..] else {
+        panic!("one problem");
+    };
+    assert!(problem.starts_with("the last backup is "), "{problem}");
+    server.stop();
+    let server = Kiwi::start(folder.path(), &environment);
+    assert_eq!(told(&server), taken(1_700_000_000));
+    fs::write(&file, "now").expect("a file");
+    assert_eq!(doctor(&server), [""; 0]);
+
+    let mut command = program(folder.path());
+    command.env("KIWI_BACKUP_AGE_FILE", place);
+    let said = run(command, &["show-config"]).expect(1);
+    let expected = "backup.age_file: means nothing unless backup.tool is external";
+    assert!(said.err().contains(expected), "{}", said.err());
+}

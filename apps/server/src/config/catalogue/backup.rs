@@ -46,6 +46,17 @@ pub(crate) static TOOL: Setting = Setting {
     help: "who takes backups; with `external` nobody is warned that `kiwi backup` takes none",
 };
 
+pub(crate) static AGE_FILE: Setting = Setting {
+    key: "backup.age_file",
+    variables: &[Plain("KIWI_BACKUP_AGE_FILE")],
+    kind: Kind::Text,
+    default: None,
+    secret: false,
+    reloadable: false,
+    help: "file that another tool writes after a backup that went well; its age is watched when \
+           `backup.tool` is `external`",
+};
+
 pub(crate) static KEEP: Setting = Setting {
     key: "backup.keep",
     variables: &[Plain("KIWI_BACKUP_KEEP")],
