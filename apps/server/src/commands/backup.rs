@@ -1,8 +1,8 @@
 //! `kiwi backup`, `kiwi verify-backup` and `kiwi restore`.
 //!
-//! A backup is a folder, on a disk or in a bucket: rows of each table as compressed JSON lines, uploaded files by their
-//! digests, and a manifest that is written last. Each tenant in it is as it was at one moment;
-//! nobody waits while it is taken.
+//! A backup is a folder, on a disk or in a bucket: rows of each table as compressed JSON lines,
+//! uploaded files by their digests, and a manifest that is written last. Each tenant in it is as it
+//! was at one moment; nobody waits while it is taken.
 
 mod keep;
 mod lines;

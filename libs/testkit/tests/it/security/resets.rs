@@ -327,18 +327,21 @@ async fn gap_018_a_log_in_takes_as_long_for_an_unknown_name() {
         ..Settings::default()
     })
     .await;
-    let mut times = [vec![], vec![]];
-    for _ in 0..9 {
-        for (times, name) in times.iter_mut().zip([TESTER, "nobody-at-all"]) {
+    // the quickest of each, because other work only ever adds; on a busy machine that takes a while
+    let mut quickest = [Duration::MAX; 2];
+    for turn in 1..=60 {
+        for (quickest, name) in quickest.iter_mut().zip([TESTER, "nobody-at-all"]) {
             let begin = Instant::now();
             let mut client = app.client(ALPHA);
             let answer = client.call("Auth.login", json!([name, "wrong"])).await;
             answer.expect_err("wrong");
-            times.push(begin.elapsed());
+            *quickest = (*quickest).min(begin.elapsed());
+        }
+        if turn >= 9 && quickest[0].max(quickest[1]) < quickest[0].min(quickest[1]) * 2 {
+            break;
         }
     }
-    // the quickest of each, because other work only ever adds
-    let [known, unknown] = times.map(|times| times.into_iter().min().unwrap_or_default());
+    let [known, unknown] = quickest;
     let (less, more) = (known.min(unknown), known.max(unknown));
     assert!(
         less > Duration::from_millis(1),
