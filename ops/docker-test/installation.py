@@ -140,6 +140,8 @@ class Installation:
             copy = shutil.copytree if source.is_dir() else shutil.copy
             copy(source, self.directory / source.name)
         self.environment = engine.environment | environment
+        #: volumes without a name of containers that were replaced, which compose leaves behind
+        self.left = []
         self.base = f"https://localhost:{environment.get('KIWI_HTTPS_PORT', 443)}"
 
     def __enter__(self):
@@ -147,7 +149,15 @@ class Installation:
 
     def __exit__(self, *_):
         self.compose("down", "--volumes", "--timeout=5", check=False)
+        if self.left:
+            self.engine.run("volume", "rm", "--force", *self.left)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def volumes(self):
+        """Names of the volumes of all its containers."""
+        containers = self.compose("ps", "-q").stdout.split()
+        form = '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}'
+        return self.engine.run("inspect", "-f", form, *containers).stdout.split()
 
     def compose(self, *arguments, check=True, program=None):
         """Runs a compose command in the directory."""

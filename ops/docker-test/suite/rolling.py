@@ -74,6 +74,7 @@ def visitor():
 def opa_025_opa_020_a_rolling_upgrade(lab):
     """Two servers are replaced by those of a new image, one by one: no request fails, no write is lost."""
     with scaled(lab, KIWI_IMAGE=lab.before) as it:
+        it.left = it.volumes()
         it.environment["KIWI_IMAGE"] = lab.image
         with Work() as work:
             time.sleep(2)
