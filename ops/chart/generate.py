@@ -15,7 +15,7 @@ CHART = ROOT / "charts" / "kiwi"
 # The chart's own values decide these: addresses of the pod, and what belongs into Secrets.
 OWNED = {
     "data_dir", "server.http", "server.https", "server.internal",
-    "db.url", "db.direct_url", "db.host", "db.port", "db.name", "db.user", "db.password", "db.pg_bin",
+    "db.url", "db.direct_host", "db.direct_port", "db.host", "db.port", "db.name", "db.user", "db.password", "db.pg_bin",
     "migrate.auto", "tenancy.domain", "secret_key",
     "storage.backend", "storage.fs.root", "storage.s3.bucket", "storage.s3.region", "storage.s3.endpoint",
     "storage.s3.prefix", "storage.s3.path_style", "storage.s3.access_key", "storage.s3.secret_key",

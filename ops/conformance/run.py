@@ -1,4 +1,4 @@
-"""Replays the recorded scenarios against a fresh server.
+"""Replays the recorded scenarios against a fresh server, and again behind PgBouncer.
 
 A scenario is required when every method that it speaks of is there (system.listMethods); the steps
 of required scenarios are counted. The others are run as well and listed with what is missing.
@@ -21,6 +21,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import wire  # noqa: E402
 from replay import run_scenario  # noqa: E402
+from pooler import Pooler  # noqa: E402
 from server import Server  # noqa: E402
 from wire import Target, load_scenarios  # noqa: E402
 
@@ -110,28 +111,44 @@ def replay(base, scenarios):
 
 
 def run(scenarios):
-    """(passed, failed) steps of the required scenarios."""
+    """(passed, failed) steps of the required scenarios, on a database and then behind a pooler."""
     with Server("conformance") as server:
-        server.create_superuser(*ACCOUNTS["admin"])
-        server.create_user(*ACCOUNTS["tester"], groups=["Tester"])
-        server.create_user(*ACCOUNTS["other"])
-        server.create_user(*ACCOUNTS["spare"])
-        probe = Target(server.http, None, ACCOUNTS)
-        answer, _ = probe.json_call("system.listMethods", [], probe.cookie("admin"))
-        there = set(answer["result"])
-        known = recorded_methods(load_scenarios(HERE / "scenarios", None))
-        passed = failed = required = 0
-        pending = []
-        for (path, scenario), report in replay(server.http, scenarios):
-            missing = sorted(touched(scenario, known) - there)
-            if missing:
-                pending.append((path, report, missing))
-                continue
-            required += 1
-            passed += report.passed
-            failed += report.failed
-            for line in report.lines:
-                print(line)
+        create_accounts(server)
+        first = run_at(server.http, scenarios)
+    print("\nbehind a pooler that gives out connections for single transactions:")
+    with Server("conformance-database") as server, Pooler(server) as pooler:
+        create_accounts(server)
+        with Server("conformance-pooler", environment=pooler.environment) as pooled:
+            second = run_at(pooled.http, scenarios)
+    return first[0] + second[0], first[1] + second[1]
+
+
+def create_accounts(server):
+    """The people of the scenarios, on a server that nobody has used."""
+    server.create_superuser(*ACCOUNTS["admin"])
+    server.create_user(*ACCOUNTS["tester"], groups=["Tester"])
+    server.create_user(*ACCOUNTS["other"])
+    server.create_user(*ACCOUNTS["spare"])
+
+
+def run_at(base, scenarios):
+    """(passed, failed) steps of the required scenarios at one server."""
+    probe = Target(base, None, ACCOUNTS)
+    answer, _ = probe.json_call("system.listMethods", [], probe.cookie("admin"))
+    there = set(answer["result"])
+    known = recorded_methods(load_scenarios(HERE / "scenarios", None))
+    passed = failed = required = 0
+    pending = []
+    for (path, scenario), report in replay(base, scenarios):
+        missing = sorted(touched(scenario, known) - there)
+        if missing:
+            pending.append((path, report, missing))
+            continue
+        required += 1
+        passed += report.passed
+        failed += report.failed
+        for line in report.lines:
+            print(line)
     print(f"\n{required} of {len(scenarios)} scenarios are required: all their methods are there")
     for path, report, missing in pending:
         steps = report.passed + report.failed

@@ -6,6 +6,7 @@ An engine of our own keeps everything under target/docker-test and ends with the
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -13,16 +14,26 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORK = ROOT / "target" / "docker-test"
 START_SECONDS = 60
+#: which the compose files publish
+PORTS = (80, 443)
 
 
 class EngineError(Exception):
     """There is no engine, or it did not do what a test run needs."""
 
 
-class Engine:
-    """Starts on entering the context when none runs, and stops what it started on leaving it."""
+class NoEngine(EngineError):
+    """There is no engine, and none can be started."""
 
-    def __init__(self):
+
+class Engine:
+    """Starts on entering the context when none runs, and stops what it started on leaving it.
+
+    With `alone` one that runs already is left alone, as are programs on the ports of the tests.
+    """
+
+    def __init__(self, alone=False):
+        self.alone = alone
         self.environment = dict(os.environ, DOCKER_BUILDKIT="1")
         self.client = None
         self.compose = []
@@ -32,6 +43,8 @@ class Engine:
         WORK.mkdir(parents=True, exist_ok=True)
         self.client = self._client()
         self.compose = self._compose()
+        if self.alone:
+            self._check_is_alone()
         if not self._answers():
             self._start()
         return self
@@ -44,6 +57,15 @@ class Engine:
             except subprocess.TimeoutExpired:
                 self.daemon.kill()
                 self.daemon.wait()
+
+    def _check_is_alone(self):
+        if self._answers():
+            raise NoEngine("an engine runs already, and its images and containers are somebody's")
+        for port in PORTS:
+            try:
+                socket.create_server(("", port)).close()
+            except OSError as error:
+                raise NoEngine(f"port {port} cannot be used: {error}") from error
 
     @staticmethod
     def _client():
@@ -60,7 +82,7 @@ class Engine:
             plugin = subprocess.run([path, "buildx", "version"], capture_output=True, check=False)
             if plugin.returncode == 0 or (major.isdigit() and int(major) < 23):
                 return path
-        raise EngineError("no docker client with BuildKit: install docker.io, or docker-buildx")
+        raise NoEngine("no docker client with BuildKit: install docker.io, or docker-buildx")
 
     def _compose(self):
         """The compose programs that are here: the old one, then the plug-in."""
@@ -73,7 +95,7 @@ class Engine:
         elif alone := os.environ.get("COMPOSE_PLUGIN"):
             found.append([alone])
         if not found:
-            raise EngineError("no compose program: install docker-compose or the plug-in")
+            raise NoEngine("no compose program: install docker-compose or the plug-in")
         return found
 
     def _answers(self):
@@ -82,11 +104,11 @@ class Engine:
     def _start(self):
         program = shutil.which("dockerd") or "/usr/sbin/dockerd"
         if not Path(program).exists():
-            raise EngineError("no engine runs, and there is no dockerd: install docker.io")
+            raise NoEngine("no engine runs, and there is no dockerd: install docker.io")
         if os.geteuid() != 0:
-            raise EngineError("no engine runs, and only root can start one")
-        socket = f"unix://{WORK / 'engine.sock'}"
-        self.environment["DOCKER_HOST"] = socket
+            raise NoEngine("no engine runs, and only root can start one")
+        address = f"unix://{WORK / 'engine.sock'}"
+        self.environment["DOCKER_HOST"] = address
         log = (WORK / "engine.log").open("w", encoding="utf-8")
         self.daemon = subprocess.Popen(
             [
@@ -94,7 +116,7 @@ class Engine:
                 f"--data-root={WORK / 'engine'}",
                 f"--exec-root={WORK / 'exec'}",
                 f"--pidfile={WORK / 'engine.pid'}",
-                f"--host={socket}",
+                f"--host={address}",
                 "--log-level=warn",
             ],
             stdin=subprocess.DEVNULL,
@@ -107,7 +129,7 @@ class Engine:
         while not self._answers():
             if self.daemon.poll() is not None or time.monotonic() > deadline:
                 self.__exit__()
-                raise EngineError(f"dockerd did not start, see {log.name}")
+                raise NoEngine(f"dockerd did not start, see {log.name}")
             time.sleep(0.2)
 
     @property

@@ -15,27 +15,36 @@ from engine import ROOT, WORK, EngineError
 
 HERE = Path(__file__).resolve().parent
 DEBIAN = "debian:bookworm-slim"
+POSTGRES = "postgres:18"
 #: made from images/<folder>
-STAND_INS = {"postgres:18": "postgres", "nginx:stable": "nginx", "haproxy:lts": "haproxy"}
+STAND_INS = {POSTGRES: "postgres", "nginx:stable": "nginx", "haproxy:lts": "haproxy",
+             "edoburu/pgbouncer:latest": "pgbouncer"}
 #: what slim images of Debian leave out, too
 LEFT_OUT = ("usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale",
             "var/cache/apt", "var/lib/apt/lists", "var/log")
 PROGRAM = "kiwi-program:test"
+WITH_PAGES = "kiwi-pages:test"
+#: what programs for developers do not hold
+PAGES = ("apps/frontend/dist/static", "libs/views/templates", "libs/views/locales")
 #: tag of the image that is upgraded from
 BEFORE = "before-upgrade"
 
 
-def prepare(engine, image):
-    """Makes what is missing, builds the images under test, and returns the names of stand-ins."""
+def prepare(engine, image, needed):
+    """Makes what is missing, builds the images under test, and returns the names of stand-ins.
+
+    `needed` are the images of others that the tests start.
+    """
     made = set()
     if not engine.has_image(DEBIAN):
         debian(engine)
-    for name, folder in STAND_INS.items():
+    wanted = {name: folder for name, folder in STAND_INS.items() if name in needed}
+    for name, folder in wanted.items():
         if not engine.has_image(name):
             print(f"  making the stand-in {name}", flush=True)
             engine.run("build", "--network=host", f"--tag={name}",
                        "--label=kiwi.stand-in=true", str(HERE / "images" / folder), timeout=900)
-    for name in STAND_INS:
+    for name in wanted:
         label = '{{index .Config.Labels "kiwi.stand-in"}}'
         if engine.run("image", "inspect", "--format", label, name).stdout.strip() == "true":
             made.add(name)
@@ -95,7 +104,24 @@ def build(engine, image, binary):
             encoding="utf-8",
         )
         engine.run("build", f"--tag={PROGRAM}", str(context))
-    make(engine, IMAGE=image, BUILD_IMAGE=PROGRAM)
+    base = {"BASE_IMAGE": pages(engine)} if is_for_developers(binary) else {}
+    make(engine, IMAGE=image, BUILD_IMAGE=PROGRAM, **base)
+
+
+def is_for_developers(binary):
+    """Whether a program reads pages from the checkout that it was built in."""
+    return binary.resolve() == (ROOT / "target" / "debug" / "kiwi").resolve()
+
+
+def pages(engine):
+    """A Debian with what such a program reads, where it looks for it."""
+    with tempfile.TemporaryDirectory(dir=WORK) as scratch:
+        context = Path(scratch)
+        for folder in PAGES:
+            shutil.copytree(ROOT / folder, context / folder)
+        (context / "Dockerfile").write_text(f"FROM {DEBIAN}\nCOPY . {ROOT}\n", encoding="utf-8")
+        engine.run("build", f"--tag={WITH_PAGES}", str(context))
+    return WITH_PAGES
 
 
 def make(engine, **variables):

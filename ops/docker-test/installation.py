@@ -135,6 +135,8 @@ class Installation:
         self.program = program or engine.compose[-1]
         self.directory = Path(tempfile.mkdtemp(prefix="kiwi-", dir=WORK))
         self.file = file
+        #: further compose files, which change that one
+        self.changes = []
         for name in (file, *extra):
             source = COMPOSE / name
             copy = shutil.copytree if source.is_dir() else shutil.copy
@@ -153,6 +155,11 @@ class Installation:
             self.engine.run("volume", "rm", "--force", *self.left)
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    def add(self, name):
+        """Takes a compose file that changes the first one."""
+        shutil.copy(COMPOSE / name, self.directory)
+        self.changes.append(name)
+
     def volumes(self):
         """Names of the volumes of all its containers."""
         containers = self.compose("ps", "-q").stdout.split()
@@ -163,7 +170,7 @@ class Installation:
         """Runs a compose command in the directory."""
         file = []
         if self.file != "docker-compose.yml":
-            file = ["-f", self.file]
+            file = [part for name in (self.file, *self.changes) for part in ("-f", name)]
             if (self.directory / OVERRIDE).exists():
                 file += ["-f", OVERRIDE]
         done = subprocess.run(

@@ -22,6 +22,7 @@ has_chromium() {
 # an engine that answers, or a daemon that can be started and a client that can build
 has_docker() { docker info || { command -v dockerd && /usr/bin/docker --version; }; }
 has_compose() { command -v docker-compose || docker compose version; }
+has_pgbouncer() { command -v pgbouncer || [ -x /usr/sbin/pgbouncer ]; }
 has_venv() { python3 -c 'import venv, ensurepip'; }
 
 for tool in cargo node npm; do
@@ -39,6 +40,7 @@ test)
     need postgresql-15 has_postgresql
     need chromium has_chromium
     need pebble command -v pebble
+    need pgbouncer has_pgbouncer
     need python3 command -v python3
     need python3-venv has_venv
     ;;

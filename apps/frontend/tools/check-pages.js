@@ -41,42 +41,44 @@ export async function seriousFindings(page) {
 /** Answers how many page states are as they should be and how many are not. */
 export async function checkPages(address, names, directory) {
   const browser = await launch();
-  let passed = 0;
-  let failed = 0;
-  for (const view of views) {
-    const context = await browser.newContext({
-      viewport: { width: view.width, height: view.height },
-      colorScheme: view.colorScheme,
-      reducedMotion: "reduce",
-    });
-    for (const name of names) {
-      const page = await context.newPage();
-      const problems = [];
-      page.on("console", (message) => {
-        if (message.type() === "error" || message.type() === "warning") {
-          problems.push(message.text());
-        }
-      });
-      page.on("pageerror", (error) => problems.push(error.message));
-      await page.goto(`${address}/${name}`, { waitUntil: "networkidle" });
-      await page.screenshot({ path: join(directory, `${name}-${view.name}.png`) });
-      problems.push(...(await seriousFindings(page)));
-      const wide = await page.evaluate(
-        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-      );
-      if (wide) {
-        problems.push("the page scrolls sideways");
-      }
-      if (problems.length > 0) {
-        failed += 1;
-        process.stdout.write(`${name} ${view.name}\n  ${problems.join("\n  ")}\n`);
-      } else {
-        passed += 1;
-      }
-      await page.close();
-    }
-    await context.close();
-  }
+  const checks = views.map((view) => checkView(browser, view, address, names, directory));
+  const failures = (await Promise.all(checks)).reduce((sum, failed) => sum + failed, 0);
   await browser.close();
-  return { passed, failed };
+  return { passed: views.length * names.length - failures, failed: failures };
+}
+
+/** Answers how many pages are not as they should be in one size and colour. */
+async function checkView(browser, view, address, names, directory) {
+  let failed = 0;
+  const context = await browser.newContext({
+    viewport: { width: view.width, height: view.height },
+    colorScheme: view.colorScheme,
+    reducedMotion: "reduce",
+  });
+  for (const name of names) {
+    const page = await context.newPage();
+    const problems = [];
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") {
+        problems.push(message.text());
+      }
+    });
+    page.on("pageerror", (error) => problems.push(error.message));
+    await page.goto(`${address}/${name}`, { waitUntil: "networkidle" });
+    await page.screenshot({ path: join(directory, `${name}-${view.name}.png`) });
+    problems.push(...(await seriousFindings(page)));
+    const wide = await page.evaluate(
+      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    );
+    if (wide) {
+      problems.push("the page scrolls sideways");
+    }
+    if (problems.length > 0) {
+      failed += 1;
+      process.stdout.write(`${name} ${view.name}\n  ${problems.join("\n  ")}\n`);
+    }
+    await page.close();
+  }
+  await context.close();
+  return failed;
 }

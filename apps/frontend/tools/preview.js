@@ -3,6 +3,8 @@
 //   npm run preview   serves them on http://127.0.0.1:8090/
 //   npm run pages     takes screenshots, runs axe and html-validate, ends with `N passed, N failed`
 //
+// The pages come from the example `preview` of the crate `views`, or from the program PREVIEW_BIN.
+//
 // Answers the requests of the run page well enough to try keyboard and menus.
 
 import { execFileSync } from "node:child_process";
@@ -24,10 +26,10 @@ const types = {
   ".svg": "image/svg+xml",
 };
 
-execFileSync("cargo", ["run", "--quiet", "-p", "views", "--example", "preview", "--", pages], {
-  cwd: root,
-  stdio: "inherit",
-});
+const program = process.env.PREVIEW_BIN
+  ? [process.env.PREVIEW_BIN]
+  : ["cargo", "run", "--quiet", "-p", "views", "--example", "preview", "--"];
+execFileSync(program[0], [...program.slice(1), pages], { cwd: root, stdio: "inherit" });
 
 const captcha = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 64" fill="none" stroke="#1f4e79" stroke-width="4"><path d="M14 50 28 14 42 50M20 38H36M54 14V50H74M90 14H110M100 14V50M124 14 136 34 148 14M136 34V50"/><path d="M8 40 150 24" stroke="#7a1f1f"/></svg>`;
 

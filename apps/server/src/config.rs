@@ -4,6 +4,7 @@
 pub(crate) mod acme;
 mod backup;
 pub(crate) mod catalogue;
+mod database;
 pub(crate) mod layers;
 pub(crate) mod legacy;
 mod mail;
@@ -60,6 +61,7 @@ pub(crate) struct Config {
     pub(crate) rates: web::RateSettings,
     pub(crate) addresses: ratelimit::Lists,
     pub(crate) database: Database,
+    direct: Option<tenancy::Direct>,
     pub(crate) db_max_connections: u32,
     pub(crate) db_prepared: bool,
     pub(crate) pg_bin: Option<PathBuf>,
@@ -146,7 +148,8 @@ impl Config {
         let data_dir = data_dir(environment, options)?;
         let places = Places::of(&data_dir);
         let (values, mut remarks) = Values::collect(&data_dir, &places, environment, options)?;
-        let database = database(&values, environment, &mut remarks)?;
+        let database = database::read(&values, environment, &mut remarks)?;
+        let direct = database::direct(&values, &database)?;
         let auto_migrate = values.switch(&catalogue::AUTO_MIGRATE);
         if auto_migrate
             && !matches!(database, Database::Private)
@@ -194,9 +197,10 @@ impl Config {
             rates: ratelimit::rates(&values)?,
             addresses: ratelimit::Lists::of(&values)?,
             database,
-            db_max_connections: whole(&values, &catalogue::DB_MAX_CONNECTIONS)?,
-            db_prepared: values.switch(&catalogue::DB_PREPARED),
-            pg_bin: values.text(&catalogue::PG_BIN).map(PathBuf::from),
+            direct,
+            db_max_connections: whole(&values, &catalogue::database::MAX_CONNECTIONS)?,
+            db_prepared: values.switch(&catalogue::database::PREPARED),
+            pg_bin: values.text(&catalogue::database::PG_BIN).map(PathBuf::from),
             auto_migrate,
             tenants_domain: tenants_domain(&values)?,
             setup: setup(&values),
@@ -259,6 +263,7 @@ impl Config {
     pub(crate) fn tenancy(&self) -> tenancy::Config {
         tenancy::Config {
             database: self.database.clone(),
+            direct: self.direct.clone(),
             tenants_domain: self.tenants_domain.clone(),
             public_port: self.public_port,
             max_connections: self.db_max_connections,
@@ -425,61 +430,6 @@ fn data_dir(
         None => PathBuf::from("var"),
     };
     std::path::absolute(&path).map_err(|error| format!("data_dir {}: {error}", path.display()))
-}
-
-fn database(
-    values: &Values,
-    environment: &BTreeMap<String, String>,
-    remarks: &mut Vec<String>,
-) -> Result<Database, String> {
-    let single = [
-        &catalogue::DB_HOST,
-        &catalogue::DB_PORT,
-        &catalogue::DB_NAME,
-        &catalogue::DB_USER,
-        &catalogue::DB_PASSWORD,
-    ];
-    let some_given = single
-        .into_iter()
-        .any(|setting| values.text(setting).is_some());
-    if let Some(url) = values.text(&catalogue::DB_URL) {
-        if some_given {
-            remarks.push("db.url is set, so the single database values are ignored".to_owned());
-        }
-        return if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Ok(Database::Url(url))
-        } else {
-            Err("db.url: expected an address that begins with postgres://".to_owned())
-        };
-    }
-    if !some_given {
-        return Ok(Database::Private);
-    }
-    let port = match values.text(&catalogue::DB_PORT) {
-        Some(text) => text.parse().map_err(|_| not_valid(&catalogue::DB_PORT))?,
-        None => 5432,
-    };
-    if let Some(engine) = environment
-        .get("KIWI_DB_ENGINE")
-        .filter(|e| !e.contains("postgres"))
-    {
-        if port == 3306 {
-            return Err(format!(
-                "KIWI_DB_ENGINE is {engine} and the port is 3306: only PostgreSQL is supported"
-            ));
-        }
-        remarks.push(format!(
-            "KIWI_DB_ENGINE {engine} is ignored: only PostgreSQL is supported"
-        ));
-    }
-    let or = |setting, default: &str| values.text(setting).unwrap_or_else(|| default.to_owned());
-    Ok(Database::Parts {
-        host: or(&catalogue::DB_HOST, "/var/run/postgresql"),
-        port,
-        name: or(&catalogue::DB_NAME, "kiwi"),
-        user: or(&catalogue::DB_USER, "kiwi"),
-        password: values.text(&catalogue::DB_PASSWORD),
-    })
 }
 
 /// Whom error pages tell what happened inside.

@@ -11,6 +11,8 @@
 {{- if not $databases }}{{ fail "no database: set database.urlSecret, database.host, or cnpg.enabled" }}{{ end -}}
 {{- if gt (len $databases) 1 }}{{ fail (printf "more than one database: %s; set one of them" (join " and " $databases)) }}{{ end -}}
 {{- if and .Values.database.host (not .Values.database.existingSecret) }}{{ fail "database.existingSecret is needed beside database.host: a Secret with the key `password`" }}{{ end -}}
+{{- if and .Values.database.directHost .Values.cnpg.enabled }}{{ fail "database.directHost is not needed with cnpg.enabled: the way past cnpg.pooler is known" }}{{ end -}}
+{{- if and .Values.cnpg.pooler.enabled (not .Values.cnpg.enabled) }}{{ fail "cnpg.pooler.enabled needs cnpg.enabled; name a pooler of your own with database.host and the way past it with database.directHost" }}{{ end -}}
 {{- if and (hasPrefix "verify-" .Values.database.sslmode) .Values.cnpg.enabled .Values.database.sslRootCertSecret }}{{ fail "database.sslRootCertSecret is not needed with cnpg.enabled: the cluster's own authority is used" }}{{ end -}}
 
 {{- $many := or (include "kiwi.manyWebPods" .) .Values.worker.enabled -}}

@@ -1,4 +1,5 @@
-{{/* Variables with which the server finds its database. */}}
+{{/* Variables with which the server finds its database. With `.direct` beside the usual names no
+pooler is asked that is not there yet, or need not be. */}}
 {{- define "kiwi.environment.database" -}}
 {{- $database := .Values.database -}}
 {{- if $database.urlSecret }}
@@ -6,10 +7,11 @@
   valueFrom:
     secretKeyRef: { name: {{ $database.urlSecret }}, key: url }
 {{- else if $database.host }}
+{{- $direct := and .direct $database.directHost }}
 - name: KIWI_DB_HOST
-  value: {{ $database.host | quote }}
+  value: {{ ternary $database.directHost $database.host (not (empty $direct)) | quote }}
 - name: KIWI_DB_PORT
-  value: {{ $database.port | quote }}
+  value: {{ ternary $database.directPort $database.port (not (empty $direct)) | quote }}
 - name: KIWI_DB_NAME
   value: {{ $database.name | quote }}
 - name: KIWI_DB_USER
@@ -17,10 +19,26 @@
 - name: KIWI_DB_PASSWORD
   valueFrom:
     secretKeyRef: { name: {{ $database.existingSecret }}, key: password }
+{{- else if and .Values.cnpg.pooler.enabled (not .direct) }}
+- name: KIWI_DB_HOST
+  value: {{ include "kiwi.cluster" . }}-pooler
+- name: KIWI_DB_DIRECT_HOST
+  value: {{ include "kiwi.cluster" . }}-rw
+{{- range $variable, $key := dict "NAME" "dbname" "USER" "username" "PASSWORD" "password" }}
+- name: KIWI_DB_{{ $variable }}
+  valueFrom:
+    secretKeyRef: { name: {{ include "kiwi.cluster" $ }}-app, key: {{ $key }} }
+{{- end }}
 {{- else }}
 - name: DATABASE_URL
   valueFrom:
     secretKeyRef: { name: {{ include "kiwi.cluster" . }}-app, key: uri }
+{{- end }}
+{{- if and $database.directHost (or $database.urlSecret (not .direct)) }}
+- name: KIWI_DB_DIRECT_HOST
+  value: {{ $database.directHost | quote }}
+- name: KIWI_DB_DIRECT_PORT
+  value: {{ $database.directPort | quote }}
 {{- end }}
 {{- $mode := $database.sslmode | default (ternary "require" "" .Values.cnpg.enabled) }}
 {{- with $mode }}

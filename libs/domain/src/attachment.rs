@@ -4,7 +4,7 @@ mod add;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use entity::{Entity, Fk, Id, Relations, repository};
+use entity::{Entity, Fk, Id, Relations, repository, sql};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tenancy::{Mode, Tenant};
 
@@ -129,7 +129,7 @@ pub async fn shown<E: Carrier>(ctx: &mut Ctx, object: Id) -> Result<Option<Vec<L
 }
 
 async fn read<E: Carrier>(ctx: &mut Ctx, object: Id) -> Result<Vec<Listed>> {
-    let listed = sqlx::query_as(
+    let listed = sql::query_as(
         "SELECT a.id, a.attachment_file, a.creator_id, m.username AS creator_username, a.created
          FROM attachment a
          JOIN member m ON m.id = a.creator_id

@@ -3,7 +3,7 @@
 mod life;
 
 use chrono::{DateTime, Utc};
-use entity::{Entity, Fk, Id, Relation, Relations};
+use entity::{Entity, Fk, Id, Relation, Relations, sql};
 
 pub use life::{close, reopen, report, update};
 
@@ -65,7 +65,7 @@ impl Relations for Bug {
 
 /// Connects a bug with an execution; again is no change, and an unknown bug is ignored.
 pub(crate) async fn connect(ctx: &mut Ctx, bug: Id, execution: Id) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO bug_execution (bug_id, execution_id)
          SELECT id, $2 FROM bug WHERE id = $1
          ON CONFLICT DO NOTHING",
@@ -81,7 +81,7 @@ pub(crate) async fn connect(ctx: &mut Ctx, bug: Id, execution: Id) -> Result<()>
 pub async fn add_tag(ctx: &mut Ctx, bug: Id, name: &str) -> Result<()> {
     let tag = tag::find_or_create(ctx, name).await?;
     ctx.get::<Bug>(bug).await?;
-    sqlx::query("INSERT INTO bug_tag (bug_id, tag_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+    sql::query("INSERT INTO bug_tag (bug_id, tag_id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
         .bind(bug)
         .bind(tag.id)
         .execute(ctx.conn())
@@ -93,7 +93,7 @@ pub async fn add_tag(ctx: &mut Ctx, bug: Id, name: &str) -> Result<()> {
 pub async fn remove_tag(ctx: &mut Ctx, bug: Id, name: &str) -> Result<()> {
     ctx.get::<Bug>(bug).await?;
     let tag = tag::find(ctx, name).await?;
-    sqlx::query("DELETE FROM bug_tag WHERE bug_id = $1 AND tag_id = $2")
+    sql::query("DELETE FROM bug_tag WHERE bug_id = $1 AND tag_id = $2")
         .bind(bug)
         .bind(tag.id)
         .execute(ctx.conn())

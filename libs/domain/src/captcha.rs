@@ -4,6 +4,7 @@
 
 use biosvg::BiosvgBuilder;
 use chrono::Duration;
+use entity::sql;
 
 use crate::{Domain, Error, Result, random};
 
@@ -28,7 +29,7 @@ pub async fn ask(domain: &Domain) -> Result<String> {
         .map_err(|error| Error::Internal(anyhow::anyhow!("no captcha: {error}")))?;
     let key = random::hex(&random::bytes::<20>());
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.captcha (id, answer, picture, expires_at)
          VALUES ($1, $2, $3, $4)",
     )
@@ -48,7 +49,7 @@ pub async fn picture(domain: &Domain, key: &str) -> Result<Option<String>> {
         return Ok(None);
     }
     let mut tx = domain.tenancy().begin_platform().await?;
-    let picture = sqlx::query_scalar(
+    let picture = sql::query_scalar(
         "SELECT picture
          FROM platform.captcha
          WHERE id = $1
@@ -70,7 +71,7 @@ pub async fn check(domain: &Domain, key: &str, answer: &str) -> Result<()> {
         return Err(refused());
     }
     let mut tx = domain.tenancy().begin_platform().await?;
-    let expected: Option<String> = sqlx::query_scalar(
+    let expected: Option<String> = sql::query_scalar(
         "DELETE FROM platform.captcha
          WHERE id = $1
          RETURNING CASE WHEN expires_at > $2 THEN answer ELSE '' END",

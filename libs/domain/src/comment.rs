@@ -1,7 +1,7 @@
 //! Comments on cases, executions and bugs.
 
 use chrono::{DateTime, Utc};
-use entity::{Entity, Fk, Id, Relations, repository};
+use entity::{Entity, Fk, Id, Relations, repository, sql};
 
 use crate::member::Member;
 use crate::{Ctx, Error, Result, notify};
@@ -149,7 +149,7 @@ pub async fn remove(
     object: Id,
     comment: Option<Id>,
 ) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "DELETE FROM comment
          WHERE kind = $1 AND object_id = $2 AND ($3::int4 IS NULL OR id = $3)",
     )

@@ -1,7 +1,7 @@
 //! What a person sees first: their unfinished runs and their plans.
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 
 use crate::test_run::page::{StatusCount, counts_of};
 use crate::{Ctx, Result};
@@ -72,7 +72,7 @@ pub struct OwnPlan {
 /// The dashboard of the caller.
 pub async fn show(ctx: &mut Ctx) -> Result<Dashboard> {
     let me = ctx.user()?.id;
-    let mut runs: Vec<OpenRun> = sqlx::query_as(
+    let mut runs: Vec<OpenRun> = sql::query_as(
         "SELECT r.id, r.summary, r.plan_id, p.name AS plan_name, d.name AS product,
                 b.name AS build, r.start_date, r.planned_stop,
                 (SELECT count(*)
@@ -99,7 +99,7 @@ pub async fn show(ctx: &mut Ctx) -> Result<Dashboard> {
     for run in &mut runs {
         run.counts = counts.remove(&run.id).unwrap_or_default();
     }
-    let plans: Vec<OwnPlan> = sqlx::query_as(
+    let plans: Vec<OwnPlan> = sql::query_as(
         "SELECT p.id, p.name, d.name AS product, v.value AS version, t.name AS kind,
                 (SELECT count(*) FROM test_case_plan c WHERE c.plan_id = p.id) AS cases,
                 (SELECT count(*) FROM test_run r WHERE r.plan_id = p.id) AS runs
@@ -115,7 +115,7 @@ pub async fn show(ctx: &mut Ctx) -> Result<Dashboard> {
     .bind(SHOWN)
     .fetch_all(ctx.conn())
     .await?;
-    let (run_total, plan_total, plans_disabled): (i64, i64, i64) = sqlx::query_as(
+    let (run_total, plan_total, plans_disabled): (i64, i64, i64) = sql::query_as(
         "SELECT (SELECT count(*)
                  FROM test_run r
                  WHERE r.stop_date IS NULL

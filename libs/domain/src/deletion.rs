@@ -7,7 +7,7 @@
 mod counts;
 mod doomed;
 
-use entity::{Id, repository};
+use entity::{Id, repository, sql};
 
 pub use counts::Counts;
 pub use doomed::{Deletable, Doomed};
@@ -94,7 +94,7 @@ async fn forget(ctx: &mut Ctx, doomed: &Doomed) -> Result<()> {
         if ids.is_empty() {
             continue;
         }
-        let own: Vec<Id> = sqlx::query_scalar(
+        let own: Vec<Id> = sql::query_scalar(
             "WITH comments AS (DELETE FROM comment WHERE kind = $1 AND object_id = ANY($2))
              DELETE FROM attachment WHERE kind = $1 AND object_id = ANY($2)
              RETURNING id",
@@ -107,7 +107,7 @@ async fn forget(ctx: &mut Ctx, doomed: &Doomed) -> Result<()> {
     }
     if !doomed.members.is_empty() {
         let uploaded: Vec<Id> =
-            sqlx::query_scalar("DELETE FROM attachment WHERE creator_id = ANY($1) RETURNING id")
+            sql::query_scalar("DELETE FROM attachment WHERE creator_id = ANY($1) RETURNING id")
                 .bind(&doomed.members)
                 .fetch_all(ctx.conn())
                 .await?;

@@ -2,7 +2,7 @@
 
 mod defaults;
 
-use entity::{Entity, Id, Relation, Relations, repository};
+use entity::{Entity, Id, Relation, Relations, repository, sql};
 use sqlx::PgConnection;
 
 pub(crate) use defaults::fill_defaults;
@@ -62,7 +62,7 @@ impl Relations for GroupPermission {}
 /// The permissions of a group, by name.
 pub async fn permissions(ctx: &mut Ctx, group: Id) -> Result<Vec<String>> {
     ctx.get::<Group>(group).await?;
-    let names = sqlx::query_scalar(
+    let names = sql::query_scalar(
         "SELECT permission
          FROM group_permission
          WHERE group_id = $1
@@ -77,7 +77,7 @@ pub async fn permissions(ctx: &mut Ctx, group: Id) -> Result<Vec<String>> {
 /// Id and user name of the members of a group, by user name.
 pub async fn users(ctx: &mut Ctx, group: Id) -> Result<Vec<(Id, String)>> {
     ctx.get::<Group>(group).await?;
-    let users = sqlx::query_as(
+    let users = sql::query_as(
         "SELECT m.id, m.username
          FROM group_member g
          JOIN member m ON m.id = g.user_id
@@ -100,7 +100,7 @@ pub fn refuse_public(ctx: &Ctx) -> Result<()> {
 
 /// Makes a group without permissions and members.
 pub async fn create(ctx: &mut Ctx, name: &str) -> Result<Group> {
-    let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM user_group WHERE name = $1)")
+    let taken: bool = sql::query_scalar("SELECT EXISTS (SELECT FROM user_group WHERE name = $1)")
         .bind(name)
         .fetch_one(ctx.conn())
         .await?;
@@ -166,7 +166,7 @@ pub async fn add_permission(ctx: &mut Ctx, group: Id, permission: &str) -> Resul
             entity: "Permission",
         });
     }
-    sqlx::query(
+    sql::query(
         "INSERT INTO group_permission (group_id, permission)
          VALUES ($1, $2)
          ON CONFLICT DO NOTHING",
@@ -181,7 +181,7 @@ pub async fn add_permission(ctx: &mut Ctx, group: Id, permission: &str) -> Resul
 
 /// Takes a permission from a group.
 pub async fn remove_permission(ctx: &mut Ctx, group: Id, permission: &str) -> Result<()> {
-    sqlx::query("DELETE FROM group_permission WHERE group_id = $1 AND permission = $2")
+    sql::query("DELETE FROM group_permission WHERE group_id = $1 AND permission = $2")
         .bind(group)
         .bind(permission)
         .execute(ctx.conn())
@@ -194,7 +194,7 @@ pub async fn remove_permission(ctx: &mut Ctx, group: Id, permission: &str) -> Re
 pub async fn add_user(ctx: &mut Ctx, group: Id, user: Id) -> Result<()> {
     let group: Group = ctx.get(group).await?;
     let user: Option<Id> =
-        sqlx::query_scalar("SELECT id FROM member WHERE id = $1 AND is_authorised")
+        sql::query_scalar("SELECT id FROM member WHERE id = $1 AND is_authorised")
             .bind(user)
             .fetch_optional(ctx.conn())
             .await?;
@@ -207,7 +207,7 @@ pub async fn add_user(ctx: &mut Ctx, group: Id, user: Id) -> Result<()> {
 /// Puts somebody who may enter the tenant into a group, by their names.
 pub async fn join_by_name(ctx: &mut Ctx, username: &str, group: &str) -> Result<()> {
     let user: Option<Id> =
-        sqlx::query_scalar("SELECT id FROM member WHERE username = $1 AND is_authorised")
+        sql::query_scalar("SELECT id FROM member WHERE username = $1 AND is_authorised")
             .bind(username)
             .fetch_optional(ctx.conn())
             .await?;
@@ -224,7 +224,7 @@ pub async fn join_by_name(ctx: &mut Ctx, username: &str, group: &str) -> Result<
 
 /// Takes somebody out of a group.
 pub async fn remove_user(ctx: &mut Ctx, group: Id, user: Id) -> Result<()> {
-    sqlx::query("DELETE FROM group_member WHERE group_id = $1 AND user_id = $2")
+    sql::query("DELETE FROM group_member WHERE group_id = $1 AND user_id = $2")
         .bind(group)
         .bind(user)
         .execute(ctx.conn())
@@ -236,7 +236,7 @@ pub async fn remove_user(ctx: &mut Ctx, group: Id, user: Id) -> Result<()> {
 /// Puts a member into the groups with these names, as far as they exist. Whoever calls it makes
 /// the programs forget that member's rights.
 pub(crate) async fn join(conn: &mut PgConnection, user: Id, names: &[String]) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO group_member (group_id, user_id)
          SELECT id, $1
          FROM user_group

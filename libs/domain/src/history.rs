@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{Entity, Id, repository};
+use entity::{Entity, Id, repository, sql};
 
 use crate::{Ctx, Result};
 
@@ -21,7 +21,7 @@ pub struct Record {
 /// The records of a row, newest first: in the order in which they were written, because calls that
 /// wait for each other may have begun in another one.
 pub async fn records(ctx: &mut Ctx, kind: &str, object: Id) -> Result<Vec<Record>> {
-    let rows = sqlx::query_as(
+    let rows = sql::query_as(
         "SELECT h.at, m.username, h.reason
          FROM history h
          LEFT JOIN member m ON m.id = h.by_id
@@ -42,7 +42,7 @@ pub async fn as_of<E: Entity>(ctx: &mut Ctx, id: Id, at: DateTime<Utc>) -> Resul
 
 /// Ids of the newest records of rows, by row; one without records is absent.
 pub async fn newest(ctx: &mut Ctx, kind: &str, objects: &[Id]) -> Result<HashMap<Id, Id>> {
-    let rows: Vec<(Id, Id)> = sqlx::query_as(
+    let rows: Vec<(Id, Id)> = sql::query_as(
         "SELECT object_id, max(id)
          FROM history
          WHERE kind = $1 AND object_id = ANY($2)

@@ -1,5 +1,6 @@
 //! The installation as a whole: how it begins and how it is brought forward.
 
+use entity::sql;
 use serde_json::Value;
 use tenancy::{MigrateOptions, Report};
 
@@ -42,7 +43,7 @@ pub async fn migrate(domain: &Domain, options: &MigrateOptions) -> Result<Report
 /// Whether somebody may still make the first superuser.
 pub async fn awaits_superuser(domain: &Domain) -> Result<bool> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let found = sqlx::query_scalar(
+    let found = sql::query_scalar(
         "SELECT NOT EXISTS (SELECT FROM platform.account WHERE is_superuser AND is_active)",
     )
     .fetch_one(tx.conn())

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use entity::sql;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -55,7 +56,7 @@ impl<'a> Job<'a> {
 /// Notes a job in an open transaction, of a tenant or of the platform; it counts from the commit
 /// on. `None` if a job with its key waits already.
 pub async fn enqueue(conn: &mut PgConnection, job: Job<'_>) -> Result<Option<i64>> {
-    let id = sqlx::query_scalar(
+    let id = sql::query_scalar(
         "INSERT INTO platform.job (tenant, kind, payload, dedup_key, run_at)
          VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))
          ON CONFLICT (tenant, kind, dedup_key) WHERE failed_at IS NULL DO NOTHING
@@ -74,7 +75,7 @@ pub async fn enqueue(conn: &mut PgConnection, job: Job<'_>) -> Result<Option<i64
 /// Deletes a job whose work the program that noted it has done itself; nothing without a job.
 pub(crate) async fn forget(domain: &Domain, id: Option<i64>) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query("DELETE FROM platform.job WHERE id = $1")
+    sql::query("DELETE FROM platform.job WHERE id = $1")
         .bind(id)
         .execute(tx.conn())
         .await?;
@@ -89,7 +90,7 @@ pub async fn enqueue_many(
     payloads: Vec<serde_json::Value>,
 ) -> Result<()> {
     let payloads: Vec<_> = payloads.into_iter().map(Json).collect();
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.job (tenant, kind, payload)
          SELECT $1, $2, payload
          FROM unnest($3::jsonb[]) AS payload",

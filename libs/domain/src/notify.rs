@@ -15,7 +15,7 @@ mod test_run;
 
 use std::collections::HashSet;
 
-use entity::Entity;
+use entity::{Entity, sql};
 
 pub(crate) use account::{address_given, password_forgotten, registered};
 pub(crate) use bug::bug_commented;
@@ -76,7 +76,7 @@ impl Audience {
 
 /// Those of the addresses that belong to people who may enter the tenant, in their order.
 async fn only_members(ctx: &mut Ctx, addresses: &[String]) -> Result<Vec<String>> {
-    let known = sqlx::query_scalar(
+    let known = sql::query_scalar(
         "SELECT address
          FROM unnest($1::text[]) WITH ORDINALITY AS given (address, place)
          WHERE EXISTS (SELECT

@@ -4,7 +4,7 @@ pub mod page;
 
 use std::net::IpAddr;
 
-use entity::{Entity, Id};
+use entity::{Entity, Id, sql};
 
 use crate::accounts::{self, Account, Changes};
 use crate::member::Member;
@@ -135,7 +135,7 @@ pub async fn account_for_address(ctx: &mut Ctx, id: Id) -> Result<Account> {
 /// The member of this tenant with this id.
 async fn member(ctx: &mut Ctx, id: Id) -> Result<Member> {
     let (authorised,): (bool,) =
-        sqlx::query_as("SELECT EXISTS (SELECT 1 FROM member WHERE id = $1 AND is_authorised)")
+        sql::query_as("SELECT EXISTS (SELECT 1 FROM member WHERE id = $1 AND is_authorised)")
             .bind(id)
             .fetch_one(ctx.conn())
             .await?;

@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
+use entity::sql;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
@@ -106,7 +107,7 @@ pub(crate) async fn credentials(domain: &Domain, conn: &mut PgConnection) -> Res
         return Ok(key.credentials());
     }
     let kept: Option<Json<String>> =
-        sqlx::query_scalar("SELECT value FROM platform.setting WHERE key = $1")
+        sql::query_scalar("SELECT value FROM platform.setting WHERE key = $1")
             .bind(KEPT_KEY)
             .fetch_optional(conn)
             .await?;
@@ -120,7 +121,7 @@ pub(crate) async fn credentials_to_write(domain: &Domain, conn: &mut PgConnectio
         return Ok(key.credentials());
     }
     let kept: Option<Json<String>> =
-        sqlx::query_scalar("SELECT value FROM platform.setting WHERE key = $1 FOR SHARE")
+        sql::query_scalar("SELECT value FROM platform.setting WHERE key = $1 FOR SHARE")
             .bind(KEPT_KEY)
             .fetch_optional(conn)
             .await?;
@@ -138,7 +139,7 @@ fn seal_of(kept: Option<Json<String>>) -> Result<Seal> {
 pub async fn rotate(domain: &Domain, key: &str) -> Result<Resealed> {
     let mut tx = domain.tenancy().begin_platform().await?;
     let old: Option<Json<String>> =
-        sqlx::query_scalar("SELECT value FROM platform.setting WHERE key = $1 FOR UPDATE")
+        sql::query_scalar("SELECT value FROM platform.setting WHERE key = $1 FOR UPDATE")
             .bind(KEPT_KEY)
             .fetch_optional(tx.conn())
             .await?;
@@ -159,7 +160,7 @@ pub async fn reseal(domain: &Domain, olds: &[SecretKey]) -> Result<Resealed> {
     let mut tx = domain.tenancy().begin_platform().await?;
     let new = credentials_to_write(domain, tx.conn()).await?;
     let kept: Option<Json<String>> =
-        sqlx::query_scalar("SELECT value FROM platform.setting WHERE key = $1")
+        sql::query_scalar("SELECT value FROM platform.setting WHERE key = $1")
             .bind(KEPT_KEY)
             .fetch_optional(tx.conn())
             .await?;

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 use sqlx::types::Json;
@@ -87,7 +87,7 @@ pub(crate) async fn note_log_in(
     account: &Account,
 ) -> Result<()> {
     let mut tx = domain.tenancy().begin(tenant).await?;
-    sqlx::query("UPDATE member SET last_login = $2 WHERE id = $1")
+    sql::query("UPDATE member SET last_login = $2 WHERE id = $1")
         .bind(account.id)
         .bind(account.last_login)
         .execute(tx.conn())
@@ -109,7 +109,7 @@ pub async fn create(domain: &Domain, account: &Account) -> Result<String> {
     let cache = &domain.caches().sessions;
     let ticket = cache.ticket();
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.session (id, account_id, fingerprint, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5)",
     )
@@ -129,7 +129,7 @@ pub async fn create(domain: &Domain, account: &Account) -> Result<String> {
 async fn renew(domain: &Domain, key: &str) -> Result<bool> {
     let id = digest(key);
     let mut tx = domain.tenancy().begin_platform().await?;
-    let done = sqlx::query("UPDATE platform.session SET expires_at = $2 WHERE id = $1")
+    let done = sql::query("UPDATE platform.session SET expires_at = $2 WHERE id = $1")
         .bind(&id)
         .bind(crate::now() + domain.settings().session_age)
         .execute(tx.conn())
@@ -185,7 +185,7 @@ async fn find(domain: &Domain, id: &str) -> Result<Option<Arc<SessionEntry>>> {
     }
     let tickets = (known.ticket(), unknown.ticket());
     let mut tx = domain.tenancy().begin_platform().await?;
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT account_id, fingerprint, expires_at
          FROM platform.session
          WHERE id = $1
@@ -212,7 +212,7 @@ async fn find(domain: &Domain, id: &str) -> Result<Option<Arc<SessionEntry>>> {
 pub async fn end(domain: &Domain, key: &str) -> Result<()> {
     let id = digest(key);
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query("DELETE FROM platform.session WHERE id = $1")
+    sql::query("DELETE FROM platform.session WHERE id = $1")
         .bind(&id)
         .execute(tx.conn())
         .await?;
@@ -224,7 +224,7 @@ pub async fn end(domain: &Domain, key: &str) -> Result<()> {
 /// Ends all sessions of an account; returns how many.
 pub async fn end_all_of(domain: &Domain, account: Id) -> Result<usize> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let ended: Vec<String> = sqlx::query_scalar(
+    let ended: Vec<String> = sql::query_scalar(
         "DELETE FROM platform.session
          WHERE account_id = $1
          RETURNING id",
@@ -255,7 +255,7 @@ pub async fn load_record(domain: &Domain, key: &str) -> Result<Option<Record>> {
         return Ok(None);
     }
     let mut tx = domain.tenancy().begin_platform().await?;
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT data, expires_at
          FROM platform.session
          WHERE id = $1
@@ -278,7 +278,7 @@ pub async fn load_record(domain: &Domain, key: &str) -> Result<Option<Record>> {
 /// which ends at the given time.
 pub async fn save_record(domain: &Domain, key: &str, record: &Record) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.session (id, data, created_at, expires_at)
          VALUES ($1, $2, $3, $4)
          ON CONFLICT (id) DO UPDATE
@@ -301,7 +301,7 @@ pub async fn take_record(domain: &Domain, key: &str) -> Result<Option<serde_json
         return Ok(None);
     }
     let mut tx = domain.tenancy().begin_platform().await?;
-    let taken: Option<Json<serde_json::Value>> = sqlx::query_scalar(
+    let taken: Option<Json<serde_json::Value>> = sql::query_scalar(
         "DELETE FROM platform.session
          WHERE id = $1
            AND account_id IS NULL
@@ -324,7 +324,7 @@ pub async fn delete_record(domain: &Domain, key: &str) -> Result<()> {
 /// Ends every session; returns how many there were.
 pub async fn end_all(domain: &Domain) -> Result<u64> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let done = sqlx::query("DELETE FROM platform.session")
+    let done = sql::query("DELETE FROM platform.session")
         .execute(tx.conn())
         .await?;
     tx.invalidate(caches::SESSION, "*");
@@ -335,7 +335,7 @@ pub async fn end_all(domain: &Domain) -> Result<u64> {
 /// Deletes sessions whose time is over; returns how many.
 pub async fn delete_expired(domain: &Domain) -> Result<u64> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let done = sqlx::query("DELETE FROM platform.session WHERE expires_at <= $1")
+    let done = sql::query("DELETE FROM platform.session WHERE expires_at <= $1")
         .bind(crate::now())
         .execute(tx.conn())
         .await?;

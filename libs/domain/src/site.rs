@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use entity::sql;
 use tenancy::{Tenant, TenantTx};
 
 use crate::{Ctx, Domain, Error, FieldErrors, Request, Result};
@@ -46,7 +47,7 @@ pub async fn show(ctx: &mut Ctx) -> Result<Site> {
     if !ctx.may(CHANGE) {
         ctx.require(VIEW)?;
     }
-    let (domain, name) = sqlx::query_as("SELECT domain, name FROM site WHERE id = 1")
+    let (domain, name) = sql::query_as("SELECT domain, name FROM site WHERE id = 1")
         .fetch_one(ctx.conn())
         .await?;
     Ok(Site { domain, name })
@@ -54,7 +55,7 @@ pub async fn show(ctx: &mut Ctx) -> Result<Site> {
 
 /// The domain of the caller's tenant, for links.
 pub async fn domain(ctx: &mut Ctx) -> Result<String> {
-    let name: String = sqlx::query_scalar(DOMAIN).fetch_one(ctx.conn()).await?;
+    let name: String = sql::query_scalar(DOMAIN).fetch_one(ctx.conn()).await?;
     Ok(reachable(ctx.domain(), name))
 }
 
@@ -73,7 +74,7 @@ pub async fn stored_of(domain: &Domain, tenant: &Arc<Tenant>) -> Result<String> 
 
 /// The same inside an open transaction.
 pub(crate) async fn stored(tx: &mut TenantTx) -> Result<String> {
-    Ok(sqlx::query_scalar(DOMAIN).fetch_one(tx.conn()).await?)
+    Ok(sql::query_scalar(DOMAIN).fetch_one(tx.conn()).await?)
 }
 
 /// A domain as clients reach it: with the port of HTTPS that they see, unless it names one.
@@ -116,7 +117,7 @@ pub async fn change(request: &Request, site: &Site) -> Result<()> {
 }
 
 async fn write(tx: &mut TenantTx, site: &Site) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO site (id, domain, name)
          VALUES (1, $1, $2)
          ON CONFLICT (id) DO UPDATE

@@ -1,6 +1,6 @@
 //! Statuses come in kinds, and one of each kind always stays (spec 01 §4.12).
 
-use entity::{Entity, Id, Map};
+use entity::{Entity, Id, Map, sql};
 
 use crate::form::Form;
 use crate::{Ctx, Error, Result};
@@ -21,7 +21,7 @@ pub trait Status: Entity + Clone {
 
 /// Changes the given fields of a status. Refuses to take the last one of a kind away.
 pub async fn update<S: Status>(ctx: &mut Ctx, status: Id, values: &Map) -> Result<S> {
-    sqlx::query(S::LOCK).execute(ctx.conn()).await?;
+    sql::query(S::LOCK).execute(ctx.conn()).await?;
     let old: S = ctx.get(status).await?;
     let mut new = old.clone();
     Form::update(values).apply(ctx, &mut new).await?;
@@ -32,8 +32,8 @@ pub async fn update<S: Status>(ctx: &mut Ctx, status: Id, values: &Map) -> Resul
 
 /// Deletes statuses. Refuses one that something has, and to take the last one of a kind away.
 pub async fn delete<S: Status>(ctx: &mut Ctx, statuses: &[Id]) -> Result<()> {
-    sqlx::query(S::LOCK).execute(ctx.conn()).await?;
-    let used: Option<(String, i64)> = sqlx::query_as(S::USED)
+    sql::query(S::LOCK).execute(ctx.conn()).await?;
+    let used: Option<(String, i64)> = sql::query_as(S::USED)
         .bind(statuses)
         .fetch_optional(ctx.conn())
         .await?;
@@ -47,9 +47,7 @@ pub async fn delete<S: Status>(ctx: &mut Ctx, statuses: &[Id]) -> Result<()> {
 }
 
 async fn keep_each_kind<S: Status>(ctx: &mut Ctx) -> Result<()> {
-    let complete: bool = sqlx::query_scalar(S::COMPLETE)
-        .fetch_one(ctx.conn())
-        .await?;
+    let complete: bool = sql::query_scalar(S::COMPLETE).fetch_one(ctx.conn()).await?;
     if complete {
         Ok(())
     } else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::{Id, Map};
+use entity::{Id, Map, sql};
 
 use crate::query::{Selection, summarise};
 use crate::test_case::TestCase;
@@ -99,12 +99,12 @@ pub async fn status_matrix(ctx: &mut Ctx, executions: &Map) -> Result<Matrix> {
         let ids: BTreeSet<Id> = cells.iter().map(id).collect();
         ids.into_iter().collect()
     };
-    let cases = sqlx::query_as("SELECT id, summary FROM test_case WHERE id = ANY($1) ORDER BY id")
+    let cases = sql::query_as("SELECT id, summary FROM test_case WHERE id = ANY($1) ORDER BY id")
         .bind(distinct(|cell| cell.case_id))
         .fetch_all(ctx.conn())
         .await?;
     let runs =
-        sqlx::query_as("SELECT id, summary, plan_id FROM test_run WHERE id = ANY($1) ORDER BY id")
+        sql::query_as("SELECT id, summary, plan_id FROM test_run WHERE id = ANY($1) ORDER BY id")
             .bind(distinct(|cell| cell.run_id))
             .fetch_all(ctx.conn())
             .await?;

@@ -6,7 +6,7 @@ mod members;
 
 use std::sync::Arc;
 
-use entity::Id;
+use entity::{Id, sql};
 use tenancy::{NewTenant, Tenant, TenantTx};
 
 pub use billing::{Billing, expires_soon, is_unpaid};
@@ -54,7 +54,7 @@ async fn settle(
     tx.commit().await?;
 
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.tenant_member (tenant_id, account_id, since)
          VALUES ($1, $2, $3)",
     )

@@ -9,7 +9,7 @@ mod update;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{Computed, Entity, Fk, Id, Kind, Relation, Relations};
+use entity::{Computed, Entity, Fk, Id, Kind, Relation, Relations, sql};
 
 pub use record::{Outcome, record};
 pub use references::{References, references};
@@ -153,7 +153,7 @@ pub async fn properties_of(
     ctx: &mut Ctx,
     executions: &[Id],
 ) -> Result<HashMap<Id, Vec<(String, String)>>> {
-    let rows: Vec<(Id, String, String)> = sqlx::query_as(
+    let rows: Vec<(Id, String, String)> = sql::query_as(
         "SELECT execution_id, name, value
          FROM test_execution_property
          WHERE execution_id = ANY($1)
@@ -171,7 +171,7 @@ pub async fn properties_of(
 
 /// The tags of many executions, by execution and name.
 pub async fn tags_of(ctx: &mut Ctx, executions: &[Id]) -> Result<HashMap<Id, Vec<Tag>>> {
-    let rows: Vec<(Id, Id, String)> = sqlx::query_as(
+    let rows: Vec<(Id, Id, String)> = sql::query_as(
         "SELECT l.execution_id, t.id, t.name
          FROM test_execution_tag l
          JOIN tag t ON t.id = l.tag_id

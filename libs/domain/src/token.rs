@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::Id;
+use entity::{Id, sql};
 use sha2::{Digest as _, Sha256};
 use tenancy::Tenant;
 
@@ -76,7 +76,7 @@ pub async fn create(domain: &Domain, new: NewToken) -> Result<(Id, String)> {
     }
     let secret = format!("{PREFIX}{}{}", random::key(), random::key());
     let mut tx = domain.tenancy().begin_platform().await?;
-    let id: Option<Id> = sqlx::query_scalar(
+    let id: Option<Id> = sql::query_scalar(
         "INSERT INTO platform.token
              (digest, account_id, name, read_only, created_at, expires_at)
          SELECT $1, a.id, $3, $4, $5, $6
@@ -101,7 +101,7 @@ pub async fn create(domain: &Domain, new: NewToken) -> Result<(Id, String)> {
 /// The tokens of an account, or of all of them, in the order in which they were made.
 pub async fn list(domain: &Domain, account: Option<Id>) -> Result<Vec<Token>> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let tokens = sqlx::query_as(
+    let tokens = sql::query_as(
         "SELECT t.id, a.username, t.name, t.read_only, t.created_at, t.expires_at, t.last_used_at
          FROM platform.token t
          JOIN platform.account a ON a.id = t.account_id
@@ -119,7 +119,7 @@ pub async fn list(domain: &Domain, account: Option<Id>) -> Result<Vec<Token>> {
 /// Ends a token.
 pub async fn revoke(domain: &Domain, id: Id) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let done = sqlx::query("DELETE FROM platform.token WHERE id = $1")
+    let done = sql::query("DELETE FROM platform.token WHERE id = $1")
         .bind(id)
         .execute(tx.conn())
         .await?;
@@ -152,7 +152,7 @@ pub async fn user(
 async fn find(domain: &Domain, text: &str) -> Result<Option<(Id, bool)>> {
     let now = crate::now();
     let mut tx = domain.tenancy().begin_platform().await?;
-    let found: Option<(Id, Id, bool, bool)> = sqlx::query_as(
+    let found: Option<(Id, Id, bool, bool)> = sql::query_as(
         "SELECT id, account_id, read_only, COALESCE(last_used_at < $3, true)
          FROM platform.token
          WHERE digest = $1
@@ -164,7 +164,7 @@ async fn find(domain: &Domain, text: &str) -> Result<Option<(Id, bool)>> {
     .fetch_optional(tx.conn())
     .await?;
     if let Some((id, _, _, true)) = found {
-        sqlx::query("UPDATE platform.token SET last_used_at = $2 WHERE id = $1")
+        sql::query("UPDATE platform.token SET last_used_at = $2 WHERE id = $1")
             .bind(id)
             .bind(now)
             .execute(tx.conn())

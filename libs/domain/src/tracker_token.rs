@@ -3,7 +3,7 @@
 //! A token is seen, changed and used by its owner only, in the tenant that it was entered in, and for
 //! the tracker with exactly its base URL. Its password is sealed and never returned.
 
-use entity::{Id, Map};
+use entity::{Id, Map, sql};
 use sqlx::{PgConnection, Row as _};
 
 use crate::bug_system::Kind;
@@ -67,7 +67,7 @@ pub async fn list(request: &Request) -> Result<Vec<TrackerToken>> {
     };
     let owner = owner(request, sees)?;
     let mut tx = request.domain.tenancy().begin_platform().await?;
-    let tokens = sqlx::query_as(
+    let tokens = sql::query_as(
         "SELECT id, base_url, api_username
          FROM platform.tracker_token
          WHERE owner_id = $1
@@ -87,7 +87,7 @@ pub async fn list(request: &Request) -> Result<Vec<TrackerToken>> {
 pub async fn find(request: &Request, id: Id, permission: &'static str) -> Result<TrackerToken> {
     let owner = owner(request, permission)?;
     let mut tx = request.domain.tenancy().begin_platform().await?;
-    let found = sqlx::query_as(
+    let found = sql::query_as(
         "SELECT id, base_url, api_username
          FROM platform.tracker_token
          WHERE id = $1
@@ -106,7 +106,7 @@ pub async fn find(request: &Request, id: Id, permission: &'static str) -> Result
 /// Base URLs of the trackers of this tenant that a token can be for.
 pub async fn base_urls(request: &Request) -> Result<Vec<String>> {
     let mut ctx = request.begin_read().await?;
-    let trackers: Vec<(String, String)> = sqlx::query_as(
+    let trackers: Vec<(String, String)> = sql::query_as(
         "SELECT DISTINCT base_url, tracker_type
          FROM bug_system
          WHERE base_url <> ''
@@ -136,7 +136,7 @@ pub async fn add(request: &Request, entered: &Entered) -> Result<Id> {
     let mut tx = request.domain.tenancy().begin_platform().await?;
     let seal = seal::credentials_to_write(&request.domain, tx.conn()).await?;
     let sealed = close(&seal, owner, tenant, entered)?;
-    let id: Option<Id> = sqlx::query_scalar(
+    let id: Option<Id> = sql::query_scalar(
         "INSERT INTO platform.tracker_token
              (owner_id, tenant_id, base_url, api_username, api_password, key_id)
          VALUES ($1, $2, $3, $4, $5, $6)
@@ -172,7 +172,7 @@ pub async fn change(request: &Request, id: Id, entered: &Entered) -> Result<()> 
     errors.into_result()?;
     let (owner, tenant) = (owner(request, CHANGE)?, request.tenant.id.0);
     let mut tx = request.domain.tenancy().begin_platform().await?;
-    let is_taken: bool = sqlx::query_scalar(
+    let is_taken: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT
                         FROM platform.tracker_token
                         WHERE owner_id = $1
@@ -197,7 +197,7 @@ pub async fn change(request: &Request, id: Id, entered: &Entered) -> Result<()> 
         (Some(sealed), Some(seal.id().to_owned()))
     };
     // without a password only what still is for the same tracker
-    let done = sqlx::query(
+    let done = sql::query(
         "UPDATE platform.tracker_token
          SET base_url = $4,
              api_username = $5,
@@ -228,7 +228,7 @@ pub async fn change(request: &Request, id: Id, entered: &Entered) -> Result<()> 
 pub async fn delete(request: &Request, id: Id) -> Result<()> {
     let owner = owner(request, DELETE)?;
     let mut tx = request.domain.tenancy().begin_platform().await?;
-    let done = sqlx::query(
+    let done = sql::query(
         "DELETE FROM platform.tracker_token
          WHERE id = $1
            AND owner_id = $2
@@ -269,7 +269,7 @@ async fn read(
     tenant: i32,
     base_url: &str,
 ) -> Result<Option<Credentials>> {
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT api_username, api_password, key_id
          FROM platform.tracker_token
          WHERE owner_id = $1
@@ -308,7 +308,7 @@ async fn read(
 
 /// Seals with the new key what one of the old ones opens, in one statement.
 pub(crate) async fn reseal(conn: &mut PgConnection, olds: &[Seal], new: &Seal) -> Result<Resealed> {
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT id, owner_id, tenant_id, base_url, api_password, key_id
          FROM platform.tracker_token
          WHERE key_id <> $1
@@ -335,7 +335,7 @@ pub(crate) async fn reseal(conn: &mut PgConnection, olds: &[Seal], new: &Seal) -
             sealed.push(new.close(&text, &about)?);
         }
     }
-    sqlx::query(
+    sql::query(
         "UPDATE platform.tracker_token t
          SET api_password = n.api_password,
              key_id = $3

@@ -4,6 +4,7 @@
 //! * [`Meta`], [`Field`] and [`Relation`] are the constant tables that `#[derive(Entity)]` emits.
 //! * `lookup` compiles a Django-style query into SQL, on the allow-list of those tables.
 //! * `repository` runs the statements that follow from a [`Meta`].
+//! * [`sql`] begins every other statement.
 //!
 //! Must not know tenants, HTTP or users. To add an option of a field: a `const fn` on [`Field`].
 //! To add a look-up: an arm in `lookup`.
@@ -18,6 +19,7 @@ mod meta;
 mod probe;
 pub mod python;
 pub mod repository;
+pub mod sql;
 mod table;
 mod value;
 

@@ -7,14 +7,12 @@
 mod arguments;
 mod texts;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _, SqlSafeStr};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _};
 
-use crate::{Entity, Error, Id, Meta, Result, Value};
+use crate::{Entity, Error, Id, Meta, Result, Value, sql};
 pub(crate) use arguments::add;
 use arguments::{add_columns, add_field, add_fields};
 use texts::texts;
@@ -37,7 +35,7 @@ pub fn history_kind(meta: &'static Meta) -> &'static str {
 
 /// The row with this id.
 pub async fn get<E: Entity>(conn: &mut PgConnection, id: Id) -> Result<Option<E>> {
-    let row = query(texts(E::META).get.as_str())
+    let row = sql::query(texts(E::META).get.as_str())
         .bind(id)
         .fetch_optional(conn)
         .await?;
@@ -46,7 +44,7 @@ pub async fn get<E: Entity>(conn: &mut PgConnection, id: Id) -> Result<Option<E>
 
 /// The row with this id, locked against changes until the end of the transaction.
 pub async fn get_for_update<E: Entity>(conn: &mut PgConnection, id: Id) -> Result<Option<E>> {
-    let row = query(texts(E::META).lock.as_str())
+    let row = sql::query(texts(E::META).lock.as_str())
         .bind(id)
         .fetch_optional(conn)
         .await?;
@@ -60,7 +58,7 @@ pub async fn as_of<E: Entity>(
     id: Id,
     at: DateTime<Utc>,
 ) -> Result<Option<E>> {
-    let row = query(texts(E::META).as_of.as_str())
+    let row = sql::query(texts(E::META).as_of.as_str())
         .bind(id)
         .bind(at)
         .fetch_optional(conn)
@@ -70,7 +68,7 @@ pub async fn as_of<E: Entity>(
 
 /// The rows with these ids, ordered by id.
 pub async fn get_many<E: Entity>(conn: &mut PgConnection, ids: &[Id]) -> Result<Vec<E>> {
-    let rows = query(texts(E::META).get_many.as_str())
+    let rows = sql::query(texts(E::META).get_many.as_str())
         .bind(ids)
         .fetch_all(conn)
         .await?;
@@ -80,7 +78,7 @@ pub async fn get_many<E: Entity>(conn: &mut PgConnection, ids: &[Id]) -> Result<
 /// The rows with these ids, locked against changes until the end of the transaction. They are locked
 /// and returned in the order of their ids.
 pub async fn get_many_for_update<E: Entity>(conn: &mut PgConnection, ids: &[Id]) -> Result<Vec<E>> {
-    let rows = query(texts(E::META).lock_many.as_str())
+    let rows = sql::query(texts(E::META).lock_many.as_str())
         .bind(ids)
         .fetch_all(conn)
         .await?;
@@ -97,7 +95,7 @@ pub async fn find<E: Entity>(
 ) -> Result<Vec<E>> {
     let (mut sql, mut arguments) = (texts(E::META).select.clone(), PgArguments::default());
     texts::conditions::<E>(&mut sql, &mut arguments, conditions)?;
-    let rows = query_with(AssertSqlSafe(sql), arguments)
+    let rows = sql::query_with(AssertSqlSafe(sql), arguments)
         .fetch_all(conn)
         .await?;
     rows.iter().map(E::from_row).collect()
@@ -107,7 +105,7 @@ pub async fn find<E: Entity>(
 pub async fn insert<E: Entity>(conn: &mut PgConnection, row: &mut E) -> Result<()> {
     let (texts, mut arguments) = (texts(E::META), PgArguments::default());
     let sql = insert_text(&texts.insert, row, &mut arguments)?;
-    let inserted = query_with(sql, arguments).fetch_one(conn).await?;
+    let inserted = sql::query_with(sql, arguments).fetch_one(conn).await?;
     row.set(0, Value::from(inserted.try_get::<Id, _>(0)?))
 }
 
@@ -120,7 +118,7 @@ pub async fn insert_recorded<E: Entity>(
     let (texts, mut arguments) = (texts(E::META), PgArguments::default());
     let sql = insert_text(&texts.insert_recorded, row, &mut arguments)?;
     add_stamp(&mut arguments, stamp)?;
-    let inserted = query_with(sql, arguments).fetch_one(conn).await?;
+    let inserted = sql::query_with(sql, arguments).fetch_one(conn).await?;
     row.set(0, Value::from(inserted.try_get::<Id, _>(0)?))?;
     Ok(inserted.try_get(1)?)
 }
@@ -132,7 +130,7 @@ pub async fn insert_many<E: Entity>(conn: &mut PgConnection, rows: &mut [E]) -> 
     }
     let (texts, mut arguments) = (texts(E::META), PgArguments::default());
     let sql = insert_many_text(&texts.insert_many, rows, &mut arguments)?;
-    let inserted = query_with(sql, arguments).fetch_all(conn).await?;
+    let inserted = sql::query_with(sql, arguments).fetch_all(conn).await?;
     fill_ids(rows, &inserted)
 }
 
@@ -148,7 +146,7 @@ pub async fn insert_many_recorded<E: Entity>(
     let (texts, mut arguments) = (texts(E::META), PgArguments::default());
     let sql = insert_many_text(&texts.insert_many_recorded, rows, &mut arguments)?;
     add_stamp(&mut arguments, stamp)?;
-    let inserted = query_with(sql, arguments).fetch_all(conn).await?;
+    let inserted = sql::query_with(sql, arguments).fetch_all(conn).await?;
     fill_ids(rows, &inserted)?;
     inserted.iter().map(|row| Ok(row.try_get(1)?)).collect()
 }
@@ -158,7 +156,7 @@ pub async fn update<E: Entity>(conn: &mut PgConnection, row: &E) -> Result<()> {
     let mut arguments = PgArguments::default();
     add_field(&mut arguments, row, 0)?;
     add_fields(&mut arguments, row)?;
-    let done = query_with(texts(E::META).update.as_str(), arguments)
+    let done = sql::query_with(texts(E::META).update.as_str(), arguments)
         .execute(conn)
         .await?;
     if done.rows_affected() == 0 {
@@ -180,7 +178,7 @@ pub async fn update_recorded<E: Entity>(
     add_fields(&mut arguments, row)?;
     add_stamp(&mut arguments, stamp)?;
     let sql = texts(E::META).update_recorded.as_str();
-    Ok(query_with(sql, arguments)
+    Ok(sql::query_with(sql, arguments)
         .fetch_one(conn)
         .await?
         .try_get(0)?)
@@ -200,7 +198,7 @@ pub async fn update_many_recorded<E: Entity>(
     add(&mut arguments, stamp.at)?;
     add(&mut arguments, stamp.by)?;
     let sql = texts(E::META).update_many_recorded.as_str();
-    let done = query_with(sql, arguments).execute(conn).await?;
+    let done = sql::query_with(sql, arguments).execute(conn).await?;
     if done.rows_affected() == rows.len() as u64 {
         Ok(())
     } else {
@@ -210,7 +208,7 @@ pub async fn update_many_recorded<E: Entity>(
 
 /// Deletes rows by their ids and returns how many there were.
 pub async fn delete(conn: &mut PgConnection, meta: &'static Meta, ids: &[Id]) -> Result<u64> {
-    let done = query(texts(meta).delete.as_str())
+    let done = sql::query(texts(meta).delete.as_str())
         .bind(ids)
         .execute(conn)
         .await?;
@@ -228,34 +226,15 @@ pub async fn delete_recorded(
     add(&mut arguments, ids)?;
     add_stamp(&mut arguments, stamp)?;
     let sql = texts(meta).delete_recorded.as_str();
-    Ok(query_with(sql, arguments)
+    Ok(sql::query_with(sql, arguments)
         .execute(conn)
         .await?
         .rows_affected())
 }
 
-static PREPARED: AtomicBool = AtomicBool::new(true);
-
-/// Whether connections keep prepared statements; off behind a pooler that does not know them.
-pub fn set_prepared(prepared: bool) {
-    PREPARED.store(prepared, Ordering::Relaxed);
-}
-
-/// A statement with a constant text.
-fn query(sql: &'static str) -> Query<'static, Postgres, PgArguments> {
-    query_with(sql, PgArguments::default())
-}
-
 /// A statement that a look-up has built, from constants and placeholders only.
 pub(crate) fn built(sql: String, arguments: PgArguments) -> Query<'static, Postgres, PgArguments> {
-    query_with(AssertSqlSafe(sql), arguments)
-}
-
-fn query_with(
-    sql: impl SqlSafeStr,
-    arguments: PgArguments,
-) -> Query<'static, Postgres, PgArguments> {
-    sqlx::query_with(sql, arguments).persistent(PREPARED.load(Ordering::Relaxed))
+    sql::query_with(AssertSqlSafe(sql), arguments)
 }
 
 fn add_stamp(arguments: &mut PgArguments, stamp: &Stamp<'_>) -> Result<()> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{Domain, Result};
+use entity::sql;
 use sqlx::types::Json;
 
 use crate::{KINDS, Lane};
@@ -48,7 +49,7 @@ pub(crate) async fn claim(domain: &Domain, lane: Lane, limit: i64) -> Result<Vec
         .map(|kind| kind.name)
         .collect();
     let mut tx = domain.tenancy().begin_platform().await?;
-    let rows: Vec<Row> = sqlx::query_as(
+    let rows: Vec<Row> = sql::query_as(
         "UPDATE platform.job
          SET attempts = attempts + 1,
              is_claimed = true,
@@ -82,7 +83,7 @@ pub(crate) async fn claim(domain: &Domain, lane: Lane, limit: i64) -> Result<Vec
 /// The job is done.
 pub(crate) async fn done(domain: &Domain, job: &Claimed) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query("DELETE FROM platform.job WHERE id = $1 AND attempts = $2")
+    sql::query("DELETE FROM platform.job WHERE id = $1 AND attempts = $2")
         .bind(job.id)
         .bind(job.attempt)
         .execute(tx.conn())
@@ -99,7 +100,7 @@ pub(crate) async fn failed(
     pause: Option<Duration>,
 ) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "UPDATE platform.job
          SET last_error = $3,
              is_claimed = false,
@@ -120,7 +121,7 @@ pub(crate) async fn failed(
 /// The job was not tried: it is due again after a pause, and the try does not count.
 pub(crate) async fn postponed(domain: &Domain, job: &Claimed, pause: Duration) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "UPDATE platform.job
          SET attempts = attempts - 1,
              is_claimed = false,
@@ -139,7 +140,7 @@ pub(crate) async fn postponed(domain: &Domain, job: &Claimed, pause: Duration) -
 /// Deletes jobs that were given up longer ago than this; returns how many.
 pub(crate) async fn delete_given_up(domain: &Domain, age: Duration) -> Result<u64> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let deleted = sqlx::query(
+    let deleted = sql::query(
         "DELETE FROM platform.job
          WHERE failed_at <= now() - make_interval(secs => $1)",
     )
@@ -164,7 +165,7 @@ pub(crate) struct Queued {
 /// Counts what there is to do; kinds without jobs are absent.
 pub(crate) async fn queued(domain: &Domain) -> Result<Vec<Queued>> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+    let rows: Vec<(String, i64, i64)> = sql::query_as(
         "SELECT kind, count(*),
                 coalesce(max(extract(epoch FROM now() - run_at))
                          FILTER (WHERE NOT is_claimed AND run_at <= now()), 0)::bigint

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
+use entity::sql;
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use sqlx::{Connection as _, PgConnection, Row as _};
@@ -107,7 +108,7 @@ impl Tenancy {
     pub async fn read_tenant(&self, tenant: &Tenant) -> Result<Reading> {
         let mut connection = self.cells().get(&tenant.cell)?.direct().await?;
         begin_reading(&mut connection, &tenant.schema).await?;
-        let version: i32 = sqlx::query_scalar("SELECT version FROM schema_state")
+        let version: i32 = sql::query_scalar("SELECT version FROM schema_state")
             .fetch_one(&mut connection)
             .await?;
         let tables = tables(&mut connection, &tenant.schema).await?;
@@ -122,7 +123,7 @@ impl Tenancy {
     pub async fn read_platform(&self) -> Result<(Reading, Vec<ArchivedTenant>)> {
         let mut connection = self.cells().main().direct().await?;
         begin_reading(&mut connection, PLATFORM).await?;
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT id, schema_name::text AS schema, state, schema_version AS version FROM tenant \
              WHERE state IN ('active', 'suspended') ORDER BY schema_name <> 'public', id",
         )
@@ -177,7 +178,7 @@ impl Tenancy {
         refuse_newer(archived.version, Stream::Tenant)?;
         let cell: String = {
             let mut tx = self.begin_platform().await?;
-            let cell = sqlx::query_scalar(
+            let cell = sql::query_scalar(
                 "SELECT cell FROM platform.tenant WHERE id = $1 AND schema_name = $2",
             )
             .bind(archived.id)
@@ -239,7 +240,7 @@ impl Tenancy {
     /// visitors, or a tenant besides the public one.
     pub async fn is_in_use(&self) -> Result<bool> {
         let mut tx = self.begin_platform().await?;
-        let used = sqlx::query_scalar(
+        let used = sql::query_scalar(
             "SELECT EXISTS (SELECT FROM platform.account WHERE username <> 'AnonymousUser') \
              OR EXISTS (SELECT FROM platform.tenant \
              WHERE schema_name <> 'public' AND state <> 'deleted')",
@@ -253,7 +254,7 @@ impl Tenancy {
     /// Whether the record of an archived tenant is in this database, and in which state.
     pub async fn archived_state(&self, archived: &ArchivedTenant) -> Result<Option<String>> {
         let mut tx = self.begin_platform().await?;
-        let state = sqlx::query_scalar(
+        let state = sql::query_scalar(
             "SELECT state FROM platform.tenant WHERE id = $1 AND schema_name = $2",
         )
         .bind(archived.id)
@@ -366,13 +367,13 @@ impl Writing {
                     quoted(beside),
                 ));
                 let query = "SELECT id FROM member WHERE is_authorised";
-                let members: Vec<i32> = sqlx::query_scalar(query)
+                let members: Vec<i32> = sql::query_scalar(query)
                     .persistent(false)
                     .fetch_all(&mut *connection)
                     .await?;
                 sqlx::raw_sql(swap).execute(connection).await?;
                 let mut tx = tenancy.begin_platform().await?;
-                sqlx::query(
+                sql::query(
                     "UPDATE platform.tenant SET state = $2, state_reason = '', \
                      state_since = now(), deleted_on = NULL, epoch = epoch + 1, \
                      schema_version = $3 WHERE id = $1",
@@ -383,7 +384,7 @@ impl Writing {
                 .execute(tx.conn())
                 .await?;
                 // a tenant that was deleted has lost its members
-                sqlx::query(
+                sql::query(
                     "INSERT INTO platform.tenant_member (tenant_id, account_id) \
                      SELECT $1, a.id FROM platform.account a \
                      WHERE a.id = ANY($2) AND $3 <> 'public' ON CONFLICT DO NOTHING",
@@ -458,7 +459,7 @@ async fn make_tables(connection: &mut PgConnection, schema: &str, version: i32) 
     let checksum = steps_until(version)
         .last()
         .map_or("", |step| &step.checksum);
-    sqlx::query("INSERT INTO schema_state (version, checksum) VALUES ($1, $2)")
+    sql::query("INSERT INTO schema_state (version, checksum) VALUES ($1, $2)")
         .bind(version)
         .bind(checksum)
         .persistent(false)
@@ -498,14 +499,14 @@ async fn tables(connection: &mut PgConnection, schema: &str) -> Result<Vec<Archi
         }
         let mut counters = Vec::new();
         for column in table.columns.iter().filter(|column| column.is_identity) {
-            let sequence: String = sqlx::query_scalar("SELECT pg_get_serial_sequence($1, $2)")
+            let sequence: String = sql::query_scalar("SELECT pg_get_serial_sequence($1, $2)")
                 .bind(quoted(&table.name))
                 .bind(&column.name)
                 .persistent(false)
                 .fetch_one(&mut *connection)
                 .await?;
             let standing = trusted(format!("SELECT last_value, is_called FROM {sequence}"));
-            let row = sqlx::query(standing)
+            let row = sql::query(standing)
                 .persistent(false)
                 .fetch_one(&mut *connection)
                 .await?;

@@ -32,9 +32,9 @@ struct Cell {
 }
 
 impl Cell {
-    fn new(pooled: PgConnectOptions, direct: PgConnectOptions) -> Self {
+    fn new(addresses: Addresses) -> Self {
         Self {
-            addresses: RwLock::new(Addresses { pooled, direct }),
+            addresses: RwLock::new(addresses),
             pool: OnceLock::new(),
         }
     }
@@ -48,19 +48,18 @@ impl Cell {
 impl Cells {
     pub(crate) fn new(
         config: &Config,
-        main: PgConnectOptions,
+        main: Addresses,
         events: Arc<Events>,
         cluster: Option<Weak<PrivateCluster>>,
     ) -> Result<Self> {
         let mut by_name = HashMap::new();
-        let direct = connection::direct("direct address", config.direct.as_ref(), config, &main)?;
-        by_name.insert(MAIN.to_owned(), Cell::new(main, direct));
+        by_name.insert(MAIN.to_owned(), Cell::new(main));
         for cell in &config.cells {
             let setting = format!("cell {}", cell.name);
-            let options = connection::external(&setting, &cell.database, config)?;
-            let direct = connection::direct(&setting, cell.direct.as_ref(), config, &options)?;
+            let direct = cell.direct.as_ref();
+            let addresses = connection::external(&setting, &cell.database, direct, config)?;
             let cell_is_new = by_name
-                .insert(cell.name.clone(), Cell::new(options, direct))
+                .insert(cell.name.clone(), Cell::new(addresses))
                 .is_none();
             if !cell_is_new {
                 return Err(Error::Config(format!("{setting}: the name is used twice")));
@@ -104,19 +103,15 @@ impl Cells {
     /// Opens new connections to the main cell as this database says, which must be the same one
     /// under other credentials. Those that are open end when their time is over.
     pub(crate) fn readdress_main(&self, database: &Database) -> Result<()> {
-        let pooled = connection::external("db.url", database, &self.config)?;
+        let direct = self.config.direct.as_ref();
+        let addresses = connection::external("db.url", database, direct, &self.config)?;
         let cell = &self.by_name[MAIN];
         let known = cell.addresses();
-        if !is_same_place(&known.pooled, &pooled) {
+        if !is_same_place(&known.pooled, &addresses.pooled) {
             return Err(Error::Config(
                 "another database is only used after a restart".to_owned(),
             ));
         }
-        let direct = match self.config.direct {
-            Some(_) => known.direct,
-            None => pooled.clone(),
-        };
-        let addresses = Addresses { pooled, direct };
         let mut known = cell
             .addresses
             .write()

@@ -1,6 +1,7 @@
 //! How many tenants there are, for those who watch.
 
 use chrono::{DateTime, Utc};
+use entity::sql;
 use sqlx::Row as _;
 
 use crate::steps::Stream;
@@ -23,7 +24,7 @@ impl Tenancy {
     /// Counts the tenants that are not deleted; nothing before the first migration.
     pub async fn census(&self) -> Result<Vec<Census>> {
         let mut tx = self.begin_platform().await?;
-        let rows = match sqlx::query(
+        let rows = match sql::query(
             "SELECT state, cell, count(*) AS tenants, \
              count(*) FILTER (WHERE state IN ('active', 'suspended') AND schema_version < $1) \
              AS behind \
@@ -31,7 +32,6 @@ impl Tenancy {
              GROUP BY state, cell ORDER BY state, cell",
         )
         .bind(Stream::Tenant.newest())
-        .persistent(self.config().prepared)
         .fetch_all(tx.conn())
         .await
         {
@@ -54,13 +54,12 @@ impl Tenancy {
     /// When the oldest tenant was made of those that are not deleted and were made after a moment.
     pub async fn first_made_after(&self, moment: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
         let mut tx = self.begin_platform().await?;
-        let made = sqlx::query_scalar(
+        let made = sql::query_scalar(
             "SELECT min(created_on) FROM platform.tenant
              WHERE state <> 'deleted'
                AND created_on > $1",
         )
         .bind(moment)
-        .persistent(self.config().prepared)
         .fetch_one(tx.conn())
         .await?;
         tx.commit().await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use entity::sql;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::pool::{quoted, trusted};
@@ -56,7 +57,7 @@ impl Tenancy {
     /// Those who are not let in are noted too, because the copy shows their names.
     async fn copy_members(&self, source: &Tenant, target: &Tenant, members: bool) -> Result<()> {
         let mut tx = self.begin_platform().await?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO platform.tenant_member (tenant_id, account_id, since, left_at) \
              SELECT $2, account_id, since, \
              CASE WHEN $3 THEN left_at ELSE coalesce(left_at, now()) END \
@@ -84,11 +85,11 @@ async fn copy(tx: &mut TenantTx, source: &Tenant, members: bool) -> Result<()> {
         continue_ids(tx.conn(), table, source).await?;
     }
     if !members {
-        sqlx::query("UPDATE member SET is_authorised = false")
+        sql::query("UPDATE member SET is_authorised = false")
             .execute(tx.conn())
             .await?;
     }
-    sqlx::query("UPDATE bug_system SET api_username = NULL, api_password = NULL")
+    sql::query("UPDATE bug_system SET api_username = NULL, api_password = NULL")
         .execute(tx.conn())
         .await?;
     let last = trusted(snapshot::version_and_site(Some(&target.primary_domain)));
@@ -122,7 +123,7 @@ async fn continue_ids(
 ) -> Result<()> {
     for column in table.columns.iter().filter(|column| column.is_identity) {
         let from = format!("{}.{}", quoted(&source.schema), quoted(&table.name));
-        let sequence: String = sqlx::query_scalar("SELECT pg_get_serial_sequence($1, $2)")
+        let sequence: String = sql::query_scalar("SELECT pg_get_serial_sequence($1, $2)")
             .bind(&from)
             .bind(&column.name)
             .fetch_one(&mut *connection)

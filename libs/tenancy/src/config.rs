@@ -41,6 +41,15 @@ impl fmt::Debug for Database {
     }
 }
 
+/// Where a database is reached past its pooler, by the same user.
+#[derive(Debug, Clone)]
+pub struct Direct {
+    /// Host name, address, or directory of a Unix socket.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+}
+
 /// A further database that holds tenants.
 #[derive(Debug, Clone)]
 pub struct CellConfig {
@@ -48,8 +57,8 @@ pub struct CellConfig {
     pub name: String,
     /// Where it is.
     pub database: Database,
-    /// The same database past its pooler, if it has one.
-    pub direct: Option<Database>,
+    /// The way past its pooler, if it has one.
+    pub direct: Option<Direct>,
 }
 
 /// Everything that [`crate::Tenancy::open`] needs to know.
@@ -59,8 +68,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database of the platform; as a cell it is called `main`.
     pub database: Database,
-    /// The same database past a pooler, for events, migrations and whatever takes long.
-    pub direct: Option<Database>,
+    /// The way past its pooler, if it has one, for events, migrations and whatever takes long.
+    pub direct: Option<Direct>,
     /// Further databases.
     pub cells: Vec<CellConfig>,
     /// Parent of the tenants' host names; without it there is one tenant for every host.
@@ -69,7 +78,7 @@ pub struct Config {
     pub public_port: Option<u16>,
     /// Most connections to one database, besides one for events.
     pub max_connections: u32,
-    /// False behind a pooler that cannot keep prepared statements or start-up settings.
+    /// False behind a pooler that cannot keep prepared statements.
     pub prepared: bool,
     /// Where `initdb`, `pg_ctl` and `postgres` are, if the usual places are wrong.
     pub postgres_bin: Option<PathBuf>,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use entity::sql;
 use sqlx::Row as _;
 
 use crate::error::violates;
@@ -22,7 +23,7 @@ impl Tenancy {
     /// The tenant's domains, the primary one first.
     pub async fn domains(&self, tenant: &Tenant) -> Result<Vec<DomainRecord>> {
         let mut tx = self.begin_platform().await?;
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT id, domain, is_primary FROM platform.tenant_domain \
              WHERE tenant_id = $1 \
              ORDER BY NOT is_primary, id",
@@ -44,7 +45,7 @@ impl Tenancy {
     /// The domains of all tenants that are served, each once, in alphabetical order.
     pub async fn host_names(&self) -> Result<Vec<String>> {
         let mut tx = self.begin_platform().await?;
-        let names = sqlx::query_scalar(
+        let names = sql::query_scalar(
             "SELECT DISTINCT d.domain FROM platform.tenant_domain d \
              JOIN platform.tenant t ON t.id = d.tenant_id \
              WHERE t.state = 'active' \
@@ -103,7 +104,7 @@ impl Tenancy {
         let mut tx = self.begin_platform().await?;
         lock(&mut tx, tenant).await?;
         clear_primary(&mut tx, tenant.id.0).await?;
-        let changed = sqlx::query(
+        let changed = sql::query(
             "UPDATE platform.tenant_domain SET is_primary = true \
              WHERE tenant_id = $1 AND domain = $2",
         )
@@ -129,7 +130,7 @@ impl Tenancy {
         let domain = removed_domain.as_str();
         let mut tx = self.begin_platform().await?;
         lock(&mut tx, tenant).await?;
-        let removed: Option<bool> = sqlx::query_scalar(
+        let removed: Option<bool> = sql::query_scalar(
             "DELETE FROM platform.tenant_domain WHERE tenant_id = $1 AND domain = $2 \
              RETURNING is_primary",
         )
@@ -143,7 +144,7 @@ impl Tenancy {
                 tenant.schema
             )));
         };
-        let next: Option<(i32, String)> = sqlx::query_as(
+        let next: Option<(i32, String)> = sql::query_as(
             "SELECT id, domain FROM platform.tenant_domain WHERE tenant_id = $1 ORDER BY id LIMIT 1",
         )
         .bind(tenant.id.0)
@@ -156,7 +157,7 @@ impl Tenancy {
             )));
         }
         if let (true, Some((id, _))) = (was_primary, &next) {
-            sqlx::query("UPDATE platform.tenant_domain SET is_primary = true WHERE id = $1")
+            sql::query("UPDATE platform.tenant_domain SET is_primary = true WHERE id = $1")
                 .bind(id)
                 .execute(tx.conn())
                 .await?;
@@ -189,7 +190,7 @@ impl Tenancy {
         // as the script of new tenants leaves it
         known.extend(["127.0.0.1:8000".to_owned(), "localhost".to_owned()]);
         let mut tx = self.begin_maintenance(&tenant).await?;
-        let changed = sqlx::query(
+        let changed = sql::query(
             "UPDATE site SET domain = $1, name = CASE WHEN name = domain THEN $1 ELSE name END \
              WHERE id = 1 AND (domain = ANY($2) OR domain = $1)",
         )
@@ -228,7 +229,7 @@ pub(crate) async fn insert(
     if is_primary {
         clear_primary(tx, tenant).await?;
     }
-    let inserted = sqlx::query(
+    let inserted = sql::query(
         "INSERT INTO platform.tenant_domain (tenant_id, domain, is_primary) VALUES ($1, $2, $3)",
     )
     .bind(tenant)
@@ -247,7 +248,7 @@ pub(crate) async fn insert(
 
 /// Forgets these domains where they belong to tenants that were deleted long ago.
 pub(crate) async fn release(tx: &mut PlatformTx, days: u32, domains: &[String]) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "DELETE FROM platform.tenant_domain d USING platform.tenant t \
          WHERE t.id = d.tenant_id AND d.domain = ANY($1) AND t.state = 'deleted' \
          AND t.deleted_on <= now() - make_interval(days => $2)",
@@ -260,7 +261,7 @@ pub(crate) async fn release(tx: &mut PlatformTx, days: u32, domains: &[String]) 
 }
 
 async fn clear_primary(tx: &mut PlatformTx, tenant: i32) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "UPDATE platform.tenant_domain SET is_primary = false \
          WHERE tenant_id = $1 AND is_primary",
     )
@@ -272,7 +273,7 @@ async fn clear_primary(tx: &mut PlatformTx, tenant: i32) -> Result<()> {
 
 /// Changes of one tenant's domains come one after the other.
 async fn lock(tx: &mut PlatformTx, tenant: &Tenant) -> Result<()> {
-    let found = sqlx::query("SELECT id FROM platform.tenant WHERE id = $1 FOR UPDATE")
+    let found = sql::query("SELECT id FROM platform.tenant WHERE id = $1 FOR UPDATE")
         .bind(tenant.id.0)
         .fetch_optional(tx.conn())
         .await?;

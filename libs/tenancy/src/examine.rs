@@ -1,5 +1,6 @@
 //! What an operator wants to know about the database when something is wrong.
 
+use entity::sql;
 use sqlx::Row as _;
 
 use crate::{Result, Tenancy};
@@ -45,7 +46,7 @@ impl Tenancy {
     /// Asks the platform's database about itself.
     pub async fn facts(&self) -> Result<Facts> {
         let mut tx = self.begin_platform().await?;
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT current_setting('server_version') AS version,
                     current_setting('server_version_num')::int4 / 10000 AS major,
                     current_setting('server_encoding') AS encoding,
@@ -70,7 +71,7 @@ impl Tenancy {
     /// Compares schemas and records of the platform's database.
     pub async fn strays(&self) -> Result<Strays> {
         let mut tx = self.begin_platform().await?;
-        let schemas = sqlx::query_scalar(
+        let schemas = sql::query_scalar(
             "SELECT n.nspname::text
              FROM pg_catalog.pg_class c
              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -84,7 +85,7 @@ impl Tenancy {
         .persistent(false)
         .fetch_all(tx.conn())
         .await?;
-        let tenants = sqlx::query_scalar(
+        let tenants = sql::query_scalar(
             "SELECT t.schema_name
              FROM platform.tenant t
              WHERE t.state IN ('active', 'suspended')
@@ -104,7 +105,7 @@ impl Tenancy {
     /// About how many rows each table of the platform's database has.
     pub async fn table_sizes(&self) -> Result<Vec<TableSize>> {
         let mut tx = self.begin_platform().await?;
-        let rows: Vec<(String, String, i64)> = sqlx::query_as(
+        let rows: Vec<(String, String, i64)> = sql::query_as(
             "SELECT schemaname::text, relname::text, n_live_tup
              FROM pg_catalog.pg_stat_user_tables
              ORDER BY 1, 2",

@@ -1,5 +1,6 @@
 //! What an installation remembers about itself beside its tables' content: few values by name.
 
+use entity::sql;
 use sqlx::types::Json;
 
 use crate::{PlatformTx, Result, Tenancy};
@@ -11,7 +12,7 @@ impl Tenancy {
     /// The value that was kept under this name.
     pub async fn kept(&self, name: &str) -> Result<Option<serde_json::Value>> {
         let mut tx = self.begin_platform().await?;
-        let found: Option<Json<serde_json::Value>> = sqlx::query_scalar(
+        let found: Option<Json<serde_json::Value>> = sql::query_scalar(
             "SELECT value FROM platform.setting
              WHERE key = $1",
         )
@@ -25,7 +26,7 @@ impl Tenancy {
     /// All values whose names begin with this, with their names, in the order of the names.
     pub async fn kept_below(&self, prefix: &str) -> Result<Vec<(String, serde_json::Value)>> {
         let mut tx = self.begin_platform().await?;
-        let rows: Vec<(String, Json<serde_json::Value>)> = sqlx::query_as(
+        let rows: Vec<(String, Json<serde_json::Value>)> = sql::query_as(
             "SELECT key, value FROM platform.setting
              WHERE starts_with(key, $1)
              ORDER BY key",
@@ -41,7 +42,7 @@ impl Tenancy {
     /// Forgets the value of this name, if there is one; every program on this database hears of it.
     pub async fn forget(&self, name: &str) -> Result<()> {
         let mut tx = self.begin_platform().await?;
-        sqlx::query(
+        sql::query(
             "DELETE FROM platform.setting
              WHERE key = $1",
         )
@@ -60,7 +61,7 @@ impl Tenancy {
         value: serde_json::Value,
     ) -> Result<serde_json::Value> {
         let mut tx = self.begin_platform().await?;
-        let Json(kept) = sqlx::query_scalar(
+        let Json(kept) = sql::query_scalar(
             "INSERT INTO platform.setting AS kept (key, value)
              VALUES ($1, $2)
              ON CONFLICT (key) DO UPDATE
@@ -85,7 +86,7 @@ impl Tenancy {
 
 /// Keeps a value with whatever else the transaction does.
 pub async fn keep_in(tx: &mut PlatformTx, name: &str, value: serde_json::Value) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.setting (key, value)
          VALUES ($1, $2)
          ON CONFLICT (key) DO UPDATE

@@ -69,7 +69,7 @@ mod transaction;
 
 pub use archive::{ArchivedTable, ArchivedTenant, Counter, Reading, Writing};
 pub use census::Census;
-pub use config::{CellConfig, Config, Database, Mode};
+pub use config::{CellConfig, Config, Database, Direct, Mode};
 pub use domains::DomainRecord;
 pub use error::{Error, Result, is_unavailable};
 pub use examine::{Facts, Strays, TableSize};

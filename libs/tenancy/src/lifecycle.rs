@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use entity::sql;
 use sqlx::Row as _;
 
 use crate::pool::{quoted, trusted};
@@ -60,15 +61,15 @@ impl Tenancy {
             "UPDATE platform.tenant SET state = 'deleted', state_since = now(), deleted_on = now() \
              WHERE id = $1"
         };
-        sqlx::query(forget)
+        sql::query(forget)
             .bind(tenant.id.0)
             .execute(tx.conn())
             .await?;
-        sqlx::query("DELETE FROM platform.tenant_member WHERE tenant_id = $1")
+        sql::query("DELETE FROM platform.tenant_member WHERE tenant_id = $1")
             .bind(tenant.id.0)
             .execute(tx.conn())
             .await?;
-        sqlx::query("DELETE FROM platform.tracker_token WHERE tenant_id = $1")
+        sql::query("DELETE FROM platform.tracker_token WHERE tenant_id = $1")
             .bind(tenant.id.0)
             .execute(tx.conn())
             .await?;
@@ -86,7 +87,7 @@ impl Tenancy {
     ) -> Result<Arc<Tenant>> {
         let mut tx = self.begin_platform().await?;
         let from: Vec<&str> = from.iter().map(|state| state.as_str()).collect();
-        let changed = sqlx::query(
+        let changed = sql::query(
             "UPDATE platform.tenant SET state = $3, state_reason = $4, state_since = now() \
              WHERE id = $1 AND state = ANY($2) \
              RETURNING id",
@@ -98,7 +99,7 @@ impl Tenancy {
         .fetch_optional(tx.conn())
         .await?;
         if changed.is_none() {
-            let row = sqlx::query("SELECT state FROM platform.tenant WHERE id = $1")
+            let row = sql::query("SELECT state FROM platform.tenant WHERE id = $1")
                 .bind(tenant.id.0)
                 .fetch_optional(tx.conn())
                 .await?;
@@ -144,7 +145,7 @@ impl Tenancy {
                 }
             }
         }
-        sqlx::query("DELETE FROM platform.job WHERE tenant = $1")
+        sql::query("DELETE FROM platform.job WHERE tenant = $1")
             .bind(&tenant.schema)
             .execute(&mut connection)
             .await?;

@@ -1,6 +1,7 @@
 //! Tenants that an operator works on: nobody else is served meanwhile.
 
 use chrono::{DateTime, Utc};
+use entity::sql;
 
 use crate::{Result, Tenancy, Tenant};
 
@@ -8,7 +9,7 @@ impl Tenancy {
     /// Serves a tenant to nobody until this time, on every server; its jobs and commands go on.
     pub async fn begin_maintenance_of(&self, tenant: &Tenant, until: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin_platform().await?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO platform.setting (key, value)
              VALUES ('maintenance.' || $1::int4, jsonb_build_object('until', $2::timestamptz))
              ON CONFLICT (key) DO UPDATE
@@ -26,7 +27,7 @@ impl Tenancy {
     /// Serves a tenant again; false if it was served all the time.
     pub async fn end_maintenance_of(&self, tenant: &Tenant) -> Result<bool> {
         let mut tx = self.begin_platform().await?;
-        let ended = sqlx::query(
+        let ended = sql::query(
             "DELETE FROM platform.setting
              WHERE key = 'maintenance.' || $1::int4",
         )

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 
 use crate::error::{self, violates};
 use crate::pool::quoted;
@@ -73,7 +73,7 @@ impl Tenancy {
         }
         let (tenant, mut tx) = self.create(new, Content::Seed).await?;
         // everybody with an account may enter it
-        let copied = sqlx::query(
+        let copied = sql::query(
             "INSERT INTO member (id, username, first_name, last_name, email, is_active, is_staff, \
              is_superuser, last_login, date_joined) \
              SELECT id, username, first_name, last_name, email, is_active, is_staff, \
@@ -170,7 +170,7 @@ impl Tenancy {
 
     async fn forget_record(&self, tenant: &Tenant) -> Result<()> {
         let mut tx = self.begin_platform().await?;
-        sqlx::query("DELETE FROM platform.tenant WHERE id = $1 AND state = 'provisioning'")
+        sql::query("DELETE FROM platform.tenant WHERE id = $1 AND state = 'provisioning'")
             .bind(tenant.id.0)
             .execute(tx.conn())
             .await?;
@@ -181,7 +181,7 @@ impl Tenancy {
     /// Removes what a crash has left of an earlier try.
     async fn sweep(&self, schema: &str) -> Result<()> {
         let mut tx = self.begin_platform().await?;
-        let row = sqlx::query(select_tenant!(
+        let row = sql::query(select_tenant!(
             "WHERE lower(t.schema_name) = lower($1) AND t.state = 'provisioning' \
              AND t.state_since < now() - interval '10 minutes'"
         ))
@@ -204,7 +204,7 @@ impl Tenancy {
             .await?;
         let mut tx = PlatformTx::new(checkout, self.events().clone());
         let query = "SELECT EXISTS (SELECT FROM pg_namespace WHERE lower(nspname) = lower($1))";
-        let exists: bool = sqlx::query_scalar(query)
+        let exists: bool = sql::query_scalar(query)
             .bind(schema)
             .persistent(false)
             .fetch_one(tx.conn())
@@ -228,7 +228,7 @@ impl Tenancy {
         let mut tx = self.begin_platform().await?;
         self.refuse_quarantined(&mut tx, &new.schema, &domains)
             .await?;
-        let inserted = sqlx::query_scalar::<_, i32>(
+        let inserted = sql::query_scalar::<i32>(
             "INSERT INTO platform.tenant (schema_name, name, organization, extra_emails, owner_id, \
              publicly_readable, paid_until, cell, schema_version) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
@@ -249,7 +249,7 @@ impl Tenancy {
         for (index, domain) in domains.iter().enumerate() {
             domains::insert(&mut tx, id, domain, index == 0).await?;
         }
-        let row = sqlx::query(select_tenant!("WHERE t.id = $1"))
+        let row = sql::query(select_tenant!("WHERE t.id = $1"))
             .bind(id)
             .fetch_one(tx.conn())
             .await?;
@@ -269,7 +269,7 @@ impl Tenancy {
         domains: &[String],
     ) -> Result<()> {
         domains::release(tx, self.config().quarantine_days, domains).await?;
-        let quarantined: bool = sqlx::query_scalar(
+        let quarantined: bool = sql::query_scalar(
             "SELECT EXISTS (SELECT FROM platform.tenant \
              WHERE lower(schema_name) = lower($1) AND state = 'deleted' \
              AND deleted_on > now() - make_interval(days => $2))",
@@ -289,7 +289,7 @@ impl Tenancy {
     /// now.
     pub(crate) async fn leftover_public(&self) -> Result<Public> {
         let mut tx = self.begin_platform().await?;
-        let row = sqlx::query(select_tenant!(
+        let row = sql::query(select_tenant!(
             "WHERE t.schema_name = 'public' AND t.state <> 'deleted'"
         ))
         .fetch_optional(tx.conn())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
@@ -77,7 +77,7 @@ impl Tenancy {
         let mut tx = self.begin_platform().await?;
         let query =
             select_record!("WHERE t.state <> 'deleted' ORDER BY t.created_on DESC, t.id DESC");
-        let rows = sqlx::query(query)
+        let rows = sql::query(query)
             .fetch_all(tx.conn())
             .await
             .map_err(not_initialised)?;
@@ -90,7 +90,7 @@ impl Tenancy {
         let mut tx = self.begin_platform().await?;
         let query =
             select_record!("WHERE lower(t.schema_name) = lower($1) AND t.state <> 'deleted'");
-        let row = sqlx::query(query)
+        let row = sql::query(query)
             .bind(schema)
             .fetch_optional(tx.conn())
             .await
@@ -105,7 +105,7 @@ impl Tenancy {
     /// Changes fields of the record; false if they were so already.
     pub async fn change(&self, tenant: &Tenant, changes: &Changes) -> Result<bool> {
         let mut tx = self.begin_platform().await?;
-        let result = sqlx::query(
+        let result = sql::query(
             "UPDATE platform.tenant t SET name = n.name, organization = n.organization, \
              extra_emails = n.extra_emails, publicly_readable = n.publicly_readable, \
              paid_until = n.paid_until, owner_id = n.owner_id \

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use entity::sql;
 use moka::Expiry;
 use moka::future::Cache;
 
@@ -136,17 +137,16 @@ impl Tenancy {
         // before the query: what changes after it belongs to the next generation
         let generation = self.events().generation();
         let query = match &key {
-            Key::Host(host) => sqlx::query(select_tenant!(
+            Key::Host(host) => sql::query(select_tenant!(
                 "JOIN platform.tenant_domain h ON h.tenant_id = t.id WHERE h.domain = $1"
             ))
             .bind(host),
-            Key::Schema(schema) => sqlx::query(select_tenant!(
+            Key::Schema(schema) => sql::query(select_tenant!(
                 "WHERE lower(t.schema_name) = $1 AND t.state <> 'deleted'"
             ))
             .bind(schema),
-            Key::Id(id) => sqlx::query(select_tenant!("WHERE t.id = $1")).bind(id),
+            Key::Id(id) => sql::query(select_tenant!("WHERE t.id = $1")).bind(id),
         };
-        let query = query.persistent(self.config().prepared);
         let mut tx = self.begin_platform().await?;
         let row = match query.fetch_optional(tx.conn()).await {
             Ok(row) => row,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use entity::sql;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 
 use crate::cells::Cells;
 use crate::events::{Events, TENANTS};
-use crate::pool::quoted;
+use crate::pool::{Addresses, quoted};
 use crate::private_cluster::{self, PrivateCluster};
 use crate::resolve::Resolver;
 use crate::{
@@ -25,6 +26,8 @@ struct Inner {
     // fields are dropped in this order: connections before the server they lead to
     cells: Cells,
     config: Config,
+    /// What each transaction is told, if connections were not.
+    limits: String,
     mode: Mode,
     events: Arc<Events>,
     resolver: Resolver,
@@ -42,10 +45,10 @@ impl Tenancy {
     /// Opens the databases. A private one is created and started if need be, and is ready
     /// afterwards; for others no connection is tried before one is needed.
     pub async fn open(config: Config) -> Result<Self> {
-        entity::repository::set_prepared(config.prepared);
+        entity::sql::set_prepared(config.prepared);
         let mode = config.mode()?;
         let events = Arc::new(Events::new());
-        let (options, cluster) = match &config.database {
+        let (addresses, cluster) = match &config.database {
             Database::Private => {
                 let settings = config.clone();
                 let starting =
@@ -55,17 +58,23 @@ impl Tenancy {
                     .map_err(|error| Error::Cluster(format!("starting failed: {error}")))??;
                 let options = connection::private(cluster.socket(), &config);
                 prepare_private(&options).await?;
-                (options, Some(Arc::new(cluster)))
+                let addresses = Addresses {
+                    direct: options.clone(),
+                    pooled: options,
+                };
+                (addresses, Some(Arc::new(cluster)))
             }
-            database => (
-                connection::external("DATABASE_URL", database, &config)?,
-                None,
-            ),
+            database => {
+                let direct = config.direct.as_ref();
+                let addresses = connection::external("DATABASE_URL", database, direct, &config)?;
+                (addresses, None)
+            }
         };
         let weak = cluster.as_ref().map(Arc::downgrade);
-        let cells = Cells::new(&config, options, events.clone(), weak)?;
+        let cells = Cells::new(&config, addresses, events.clone(), weak)?;
         Ok(Self(Arc::new(Inner {
             cells,
+            limits: connection::limits(&config),
             config,
             mode,
             events,
@@ -154,7 +163,7 @@ impl Tenancy {
         if self.is_paused() {
             return Err(Error::Unavailable);
         }
-        let message = format!("BEGIN; SET LOCAL search_path TO ''{}", self.limits());
+        let message = format!("BEGIN; SET LOCAL search_path TO ''{}", self.0.limits);
         let checkout = self.0.cells.main().begin(None, message).await?;
         Ok(PlatformTx::new(checkout, self.0.events.clone()))
     }
@@ -173,7 +182,7 @@ impl Tenancy {
         let mut tx = self.begin_platform().await?;
         let public = "SELECT EXISTS (SELECT FROM platform.tenant WHERE schema_name = 'public' \
                       AND state <> 'provisioning')";
-        let found = match sqlx::query_scalar(public)
+        let found = match sql::query_scalar(public)
             .persistent(false)
             .fetch_one(tx.conn())
             .await
@@ -194,7 +203,7 @@ impl Tenancy {
             return Ok(false);
         }
         let mut tx = self.begin_platform().await?;
-        let found = sqlx::query_scalar("SELECT to_regclass('platform.account') IS NULL")
+        let found = sql::query_scalar("SELECT to_regclass('platform.account') IS NULL")
             .persistent(false)
             .fetch_one(tx.conn())
             .await?;
@@ -250,7 +259,7 @@ impl Tenancy {
         let message = format!(
             "{begin}; SET LOCAL search_path TO {}{}; LOCK TABLE schema_state IN ACCESS SHARE MODE",
             quoted(&tenant.schema),
-            self.limits(),
+            self.0.limits,
         );
         let pool = self.0.cells.get(&tenant.cell)?;
         match pool.begin(Some(&tenant.schema), message).await {
@@ -261,17 +270,6 @@ impl Tenancy {
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// What a direct connection was told when it was opened, behind a pooler.
-    fn limits(&self) -> String {
-        if self.0.config.prepared {
-            return String::new();
-        }
-        format!(
-            "; SET LOCAL statement_timeout = {}; SET LOCAL jit = off",
-            self.0.config.statement_timeout.as_millis()
-        )
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use entity::sql;
 use sqlx::PgConnection;
 
 use crate::events::{Event, Events};
@@ -114,7 +115,7 @@ impl Inner {
         if !self.pending.is_empty() {
             let messages = self.pending.iter().map(|event| self.events.encode(event));
             let messages: Vec<String> = messages.collect();
-            sqlx::query("SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message")
+            sql::query("SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message")
                 .bind(crate::events::CHANNEL)
                 .bind(messages)
                 .persistent(false)

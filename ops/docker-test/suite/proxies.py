@@ -7,6 +7,7 @@ import urllib.parse
 from installation import PASSWORD, Browser, Installation, request, rpc
 from suite.https import overlay
 
+IMAGES = {"nginx:stable", "haproxy:lts"}
 FORGED = {
     "X-Forwarded-For": "203.0.113.66",
     "X-Forwarded-Proto": "http",

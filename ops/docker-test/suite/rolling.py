@@ -7,6 +7,8 @@ from installation import PASSWORD, Browser, request, rpc
 from suite.keep import releases
 from suite.variants import scaled
 
+IMAGES = {"haproxy:lts"}
+
 
 class Work:
     """Pages and calls of the API, one after the other in each of some threads."""

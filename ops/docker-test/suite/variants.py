@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from installation import PASSWORD, Browser, Installation, request, rpc
 from suite.proxies import behind
 
+IMAGES = {"haproxy:lts", "edoburu/pgbouncer:latest"}
+
 
 def opa_005_secrets_as_files(lab):
     """docker-compose.with-secrets starts; no value of the database is in the container's settings."""
@@ -93,8 +95,8 @@ class Bucket(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def scaled(lab, **environment):
-    """Two servers behind a proxy, set up, with a bucket beside them."""
+def scaled(lab, pooler=False, **environment):
+    """Two servers behind a proxy, set up, with a bucket beside them, perhaps with a pooler."""
     service = ThreadingHTTPServer(("0.0.0.0", 0), Bucket)
     threading.Thread(target=service.serve_forever, daemon=True).start()
     try:
@@ -106,6 +108,8 @@ def scaled(lab, **environment):
             KIWI_STORAGE_S3_ENDPOINT=f"http://172.31.240.1:{service.server_port}",
             KIWI_STORAGE_S3_PATH_STYLE="true", **environment,
         ) as it:
+            if pooler:
+                it.add("docker-compose.pooler.yml")
             it.up()
             it.set_up(domain="tests.example.com")
             yield it
@@ -117,6 +121,23 @@ def opa_025_several_replicas(lab):
     """docker-compose.scale.yml: two servers share log-ins and files in a bucket; one may go."""
     with scaled(lab) as it:
         share(it)
+
+
+def opa_025_replicas_behind_a_pooler(lab):
+    """docker-compose.pooler.yml: two servers share six connections of PgBouncer, and the same holds."""
+    with scaled(lab, pooler=True, KIWI_POOL_SIZE="6") as it:
+        share(it)
+        asked = it.engine.run("exec", "kiwi_db", "psql", "-U", "kiwi", "-d", "kiwi", "-Atc",
+                              "SELECT client_addr, count(*) FROM pg_stat_activity "
+                              "WHERE application_name = 'kiwi' GROUP BY 1").stdout
+        counts = dict(line.split("|") for line in asked.split())
+        form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+        address = it.engine.run("inspect", "-f", form, "kiwi_pooler").stdout.strip()
+        assert 0 < int(counts.pop(address)) <= 6, asked
+        # past the pooler goes one connection of each server, for what they tell each other
+        assert all(int(count) <= 2 for count in counts.values()), asked
+        for container in ("kiwi_web", "kiwi_web_2"):
+            assert '"level":"error"' not in it.logs(container).lower(), it.logs(container)[-3000:]
 
 
 def share(it):

@@ -108,6 +108,12 @@ fn sec_040_containers_run_without_rights() {
                 assert!(!lines.contains("user: root"), "{}: {name}", file.display());
             }
         }
-        assert!(servers > 0, "{} runs no server", file.display());
+        // this one changes servers of another file
+        let is_whole = !file.ends_with("docker-compose.pooler.yml");
+        assert!(
+            servers > 0 || !is_whole,
+            "{} runs no server",
+            file.display()
+        );
     }
 }

@@ -70,6 +70,23 @@ fn built_sql_stays_in_few_files() {
 }
 
 #[test]
+fn statements_are_begun_as_the_operator_has_set() {
+    const BEGINS: &[&str] = &["", "_as", "_scalar", "_with"];
+    let found = rust_lines(|name, line| {
+        let is_product = !name.starts_with("libs/testkit/") && !name.starts_with("apps/devtool/");
+        let begins = |what: &&str| {
+            line.contains(&format!("sqlx::query{what}("))
+                || line.contains(&format!("sqlx::query{what}::<"))
+        };
+        is_product && name != "libs/entity/src/sql.rs" && BEGINS.iter().any(begins)
+    });
+    assert!(
+        found.is_empty(),
+        "behind a pooler that keeps no prepared statements these fail; use `entity::sql`: {found:#?}"
+    );
+}
+
+#[test]
 fn columns_are_always_listed() {
     let found = rust_lines(|_, line| {
         let line = line.to_ascii_uppercase();

@@ -3,6 +3,7 @@
 pub(crate) mod acme;
 pub(crate) mod backup;
 pub(crate) mod billing;
+pub(crate) mod database;
 pub(crate) mod mail;
 pub(crate) mod providers;
 pub(crate) mod ratelimit;
@@ -231,97 +232,6 @@ pub(crate) static CONNECTIONS_PER_IP: Setting = Setting {
     reloadable: false,
     help: "connections of one address to one listener at the same time; more are closed at once. \
            Trusted proxies have no limit; 0 means none for anybody",
-};
-
-pub(crate) static DB_URL: Setting = Setting {
-    key: "db.url",
-    variables: &[Plain("DATABASE_URL")],
-    kind: Kind::Text,
-    default: None,
-    secret: true,
-    reloadable: true,
-    help: "address of the PostgreSQL database, `postgres://user:password@host:port/name`; wins \
-           over the single values. Without any of them the program runs a private PostgreSQL",
-};
-
-pub(crate) static DB_HOST: Setting = Setting {
-    key: "db.host",
-    variables: &[Plain("KIWI_DB_HOST")],
-    kind: Kind::Text,
-    default: None,
-    secret: true,
-    reloadable: false,
-    help: "host of the database, or the directory of its Unix socket",
-};
-
-pub(crate) static DB_PORT: Setting = Setting {
-    key: "db.port",
-    variables: &[Plain("KIWI_DB_PORT")],
-    kind: Kind::Text,
-    default: None,
-    secret: true,
-    reloadable: false,
-    help: "port of the database, 5432 when not given",
-};
-
-pub(crate) static DB_NAME: Setting = Setting {
-    key: "db.name",
-    variables: &[Plain("KIWI_DB_NAME")],
-    kind: Kind::Text,
-    default: None,
-    secret: true,
-    reloadable: false,
-    help: "name of the database, `kiwi` when not given",
-};
-
-pub(crate) static DB_USER: Setting = Setting {
-    key: "db.user",
-    variables: &[Plain("KIWI_DB_USER")],
-    kind: Kind::Text,
-    default: None,
-    secret: true,
-    reloadable: true,
-    help: "user of the database, `kiwi` when not given",
-};
-
-pub(crate) static DB_PASSWORD: Setting = Setting {
-    key: "db.password",
-    variables: &[Plain("KIWI_DB_PASSWORD")],
-    kind: Kind::Text,
-    default: None,
-    secret: true,
-    reloadable: true,
-    help: "password of the database user",
-};
-
-pub(crate) static DB_MAX_CONNECTIONS: Setting = Setting {
-    key: "db.max_connections",
-    variables: &[Plain("KIWI_DB_MAX_CONNECTIONS")],
-    kind: Kind::Number(2, 1000),
-    default: Some("20"),
-    secret: false,
-    reloadable: false,
-    help: "connections to the database; about four for each of its processors is plenty",
-};
-
-pub(crate) static DB_PREPARED: Setting = Setting {
-    key: "db.prepared",
-    variables: &[Plain("KIWI_DB_PREPARED")],
-    kind: Kind::Switch,
-    default: Some("true"),
-    secret: false,
-    reloadable: false,
-    help: "whether statements are kept prepared; switch it off behind PgBouncer older than 1.21",
-};
-
-pub(crate) static PG_BIN: Setting = Setting {
-    key: "db.pg_bin",
-    variables: &[Plain("KIWI_PG_BIN")],
-    kind: Kind::Text,
-    default: None,
-    secret: false,
-    reloadable: false,
-    help: "directory of the PostgreSQL programs for the private database",
 };
 
 pub(crate) static AUTO_MIGRATE: Setting = Setting {
@@ -605,15 +515,17 @@ pub(crate) static SETTINGS: &[&Setting] = &[
     &ratelimit::DENY,
     &ratelimit::ALLOW,
     &ratelimit::DENY_FILE,
-    &DB_URL,
-    &DB_HOST,
-    &DB_PORT,
-    &DB_NAME,
-    &DB_USER,
-    &DB_PASSWORD,
-    &DB_MAX_CONNECTIONS,
-    &DB_PREPARED,
-    &PG_BIN,
+    &database::URL,
+    &database::HOST,
+    &database::PORT,
+    &database::NAME,
+    &database::USER,
+    &database::PASSWORD,
+    &database::DIRECT_HOST,
+    &database::DIRECT_PORT,
+    &database::MAX_CONNECTIONS,
+    &database::PREPARED,
+    &database::PG_BIN,
     &AUTO_MIGRATE,
     &SETUP_WEB,
     &TENANTS_DOMAIN,

@@ -230,6 +230,26 @@ fn an_address_wins_over_parts() {
 }
 
 #[test]
+fn a_way_past_a_pooler_needs_a_pooler() {
+    let given = [
+        ("KIWI_DB_DIRECT_HOST", "db"),
+        ("KIWI_DB_HOST", "pooler"),
+        ("KIWI_DB_DIRECT_PORT", "5433"),
+    ];
+    assert!(error(&given[..1], &[]).contains("set db.host"));
+    let way = |given: &[(&str, &str)]| {
+        let config = load("/nonexistent", given, &[]).expect("is accepted");
+        config.direct.map(|direct| (direct.host, direct.port))
+    };
+    assert_eq!(way(&given[1..2]), None);
+    assert_eq!(way(&given[..2]), Some(("db".to_owned(), 5432)));
+    assert_eq!(way(&given), Some(("db".to_owned(), 5433)));
+    assert!(
+        error(&[given[0], given[1], ("KIWI_DB_DIRECT_PORT", "x")], &[]).contains("db.direct_port")
+    );
+}
+
+#[test]
 fn tenants_are_not_migrated_at_the_start() {
     let given = [
         ("KIWI_AUTO_MIGRATE", "true"),

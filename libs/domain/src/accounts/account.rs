@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgConnection, Row as _};
@@ -115,7 +115,7 @@ pub async fn find(domain: &Domain, username: &str) -> Result<Option<Account>> {
 /// The account with this address, regardless of case; the oldest one that may log in, of several.
 pub async fn find_by_email(domain: &Domain, email: &str) -> Result<Option<Account>> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let found = sqlx::query_as(select_account!(
+    let found = sql::query_as(select_account!(
         "WHERE lower(a.email) = lower($1) ORDER BY a.is_active DESC, a.id LIMIT 1"
     ))
     .bind(email)
@@ -129,7 +129,7 @@ pub async fn find_by_email(domain: &Domain, email: &str) -> Result<Option<Accoun
 /// that is free.
 pub async fn free_username(domain: &Domain, wanted: &str) -> Result<String> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let taken: Vec<String> = sqlx::query_scalar(
+    let taken: Vec<String> = sql::query_scalar(
         "SELECT lower(username)
          FROM platform.account
          WHERE lower(username) = lower($1)
@@ -150,7 +150,7 @@ pub async fn free_username(domain: &Domain, wanted: &str) -> Result<String> {
 /// The account with this id.
 pub async fn by_id(domain: &Domain, id: Id) -> Result<Account> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let found = sqlx::query_as(select_account!("WHERE a.id = $1"))
+    let found = sql::query_as(select_account!("WHERE a.id = $1"))
         .bind(id)
         .fetch_optional(tx.conn())
         .await?;
@@ -161,7 +161,7 @@ pub async fn by_id(domain: &Domain, id: Id) -> Result<Account> {
 /// All accounts, by log-in name.
 pub async fn all(domain: &Domain) -> Result<Vec<Account>> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let found = sqlx::query_as(select_account!("ORDER BY a.username"))
+    let found = sql::query_as(select_account!("ORDER BY a.username"))
         .fetch_all(tx.conn())
         .await?;
     tx.commit().await?;
@@ -173,7 +173,7 @@ pub(super) async fn find_in(conn: &mut PgConnection, username: &str) -> Result<O
     if username.contains('\0') {
         return Ok(None);
     }
-    let found = sqlx::query_as(select_account!("WHERE a.username = $1"))
+    let found = sql::query_as(select_account!("WHERE a.username = $1"))
         .bind(username)
         .fetch_optional(conn)
         .await?;
@@ -182,7 +182,7 @@ pub(super) async fn find_in(conn: &mut PgConnection, username: &str) -> Result<O
 
 /// The account, locked until the end of the transaction.
 pub(super) async fn lock(conn: &mut PgConnection, id: Id) -> Result<Account> {
-    let found = sqlx::query_as(select_account!("WHERE a.id = $1 FOR UPDATE"))
+    let found = sql::query_as(select_account!("WHERE a.id = $1 FOR UPDATE"))
         .bind(id)
         .fetch_optional(conn)
         .await?;
@@ -219,7 +219,7 @@ pub(crate) async fn rights(domain: &Domain, id: Id) -> Result<Option<Arc<Account
     }
     let ticket = cache.ticket();
     let mut tx = domain.tenancy().begin_platform().await?;
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT a.id, a.username, a.email, a.is_active, a.is_staff, a.is_superuser, a.password,
                 ARRAY(SELECT p.permission
                       FROM platform.account_permission p

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 use tenancy::PlatformTx;
 
 use super::Account;
@@ -101,7 +101,7 @@ async fn enter(
     renewed: Option<String>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let done = sqlx::query(
+    let done = sql::query(
         "UPDATE platform.account
          SET last_login = $3,
              password = COALESCE($4, password)
@@ -121,7 +121,7 @@ async fn enter(
     account.last_login = Some(now);
     if let Some(renewed) = renewed {
         // the password is the same, so its sessions go on
-        sqlx::query(
+        sql::query(
             "UPDATE platform.session
              SET fingerprint = $3
              WHERE account_id = $1

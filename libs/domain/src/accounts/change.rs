@@ -1,6 +1,6 @@
 //! Changes of an account.
 
-use entity::Id;
+use entity::{Id, sql};
 use sqlx::PgConnection;
 use tenancy::PlatformTx;
 
@@ -139,10 +139,10 @@ pub(super) async fn keep_a_superuser(conn: &mut PgConnection, ids: &[Id]) -> Res
 /// Whether there is an active superuser besides these accounts.
 pub(super) async fn has_another_superuser(conn: &mut PgConnection, ids: &[Id]) -> Result<bool> {
     // one at a time, so that two of them cannot go together
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('platform.superuser'))")
+    sql::query("SELECT pg_advisory_xact_lock(hashtext('platform.superuser'))")
         .execute(&mut *conn)
         .await?;
-    Ok(sqlx::query_scalar(
+    Ok(sql::query_scalar(
         "SELECT EXISTS (SELECT
                         FROM platform.account
                         WHERE is_superuser
@@ -156,7 +156,7 @@ pub(super) async fn has_another_superuser(conn: &mut PgConnection, ids: &[Id]) -
 
 /// Writes the record; with another password, its sessions are over.
 pub(super) async fn store(tx: &mut PlatformTx, old: &Account, new: &Account) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "UPDATE platform.account
          SET username = $2,
              password = $3,
@@ -180,7 +180,7 @@ pub(super) async fn store(tx: &mut PlatformTx, old: &Account, new: &Account) -> 
     .execute(tx.conn())
     .await?;
     if new.password != old.password || !new.is_active {
-        sqlx::query("DELETE FROM platform.session WHERE account_id = $1")
+        sql::query("DELETE FROM platform.session WHERE account_id = $1")
             .bind(new.id)
             .execute(tx.conn())
             .await?;

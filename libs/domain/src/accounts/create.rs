@@ -1,6 +1,6 @@
 //! New accounts, and what the command line does with accounts.
 
-use entity::Id;
+use entity::{Id, sql};
 use sqlx::PgConnection;
 use tenancy::PlatformTx;
 
@@ -121,7 +121,7 @@ pub(super) async fn add(
 /// Lets nobody else take a name or an address until the end of the transaction, because no
 /// constraint of the database compares without case.
 pub(super) async fn one_at_a_time(tx: &mut PlatformTx) -> Result<()> {
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('platform.account'))")
+    sql::query("SELECT pg_advisory_xact_lock(hashtext('platform.account'))")
         .execute(tx.conn())
         .await?;
     Ok(())
@@ -129,7 +129,7 @@ pub(super) async fn one_at_a_time(tx: &mut PlatformTx) -> Result<()> {
 
 /// True if somebody may log in as superuser.
 pub(super) async fn has_superuser(tx: &mut PlatformTx) -> Result<bool> {
-    let begun = sqlx::query_scalar(
+    let begun = sql::query_scalar(
         "SELECT EXISTS (SELECT FROM platform.account WHERE is_superuser AND is_active)",
     )
     .fetch_one(tx.conn())
@@ -138,7 +138,7 @@ pub(super) async fn has_superuser(tx: &mut PlatformTx) -> Result<bool> {
 }
 
 async fn insert(tx: &mut PlatformTx, new: &NewAccount, password: &str) -> Result<Id> {
-    let id = sqlx::query_scalar(
+    let id = sql::query_scalar(
         "INSERT INTO platform.account
              (username, password, email, first_name, last_name, is_active, is_staff,
               is_superuser, date_joined)
@@ -179,7 +179,7 @@ pub(super) async fn check_unused(
     email: &str,
     errors: &mut FieldErrors,
 ) -> Result<()> {
-    let (name, address): (bool, bool) = sqlx::query_as(
+    let (name, address): (bool, bool) = sql::query_as(
         "SELECT EXISTS (SELECT FROM platform.account
                         WHERE lower(username) = lower($1) AND id IS DISTINCT FROM $3),
                 EXISTS (SELECT FROM platform.account

@@ -1,6 +1,6 @@
 //! Taking all access away from an account.
 
-use entity::Id;
+use entity::{Id, sql};
 
 use super::projection::{self, Scope};
 use super::{Account, account, change, passwords, throttle};
@@ -40,19 +40,19 @@ pub async fn deactivate_all(domain: &Domain, ids: &[Id]) -> Result<Vec<Account>>
     if takes_superuser {
         change::keep_a_superuser(tx.conn(), &ids).await?;
     }
-    sqlx::query("DELETE FROM platform.account_permission WHERE account_id = ANY($1)")
+    sql::query("DELETE FROM platform.account_permission WHERE account_id = ANY($1)")
         .bind(&ids)
         .execute(tx.conn())
         .await?;
-    sqlx::query("DELETE FROM platform.token WHERE account_id = ANY($1)")
+    sql::query("DELETE FROM platform.token WHERE account_id = ANY($1)")
         .bind(&ids)
         .execute(tx.conn())
         .await?;
-    sqlx::query("DELETE FROM platform.tracker_token WHERE owner_id = ANY($1)")
+    sql::query("DELETE FROM platform.tracker_token WHERE owner_id = ANY($1)")
         .bind(&ids)
         .execute(tx.conn())
         .await?;
-    sqlx::query(
+    sql::query(
         "UPDATE platform.tenant_member
          SET left_at = $2
          WHERE account_id = ANY($1)

@@ -4,7 +4,7 @@
 //! longer what it was. The database holds its digest only.
 
 use chrono::Duration;
-use entity::Id;
+use entity::{Id, sql};
 use sha2::{Digest as _, Sha256};
 use sqlx::{PgConnection, Row as _};
 
@@ -79,7 +79,7 @@ pub(super) async fn issue(
     if purpose != Purpose::Password {
         forget(conn, account.id, purpose).await?;
     }
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.account_key
              (id, account_id, purpose, email, state, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -103,7 +103,7 @@ pub(super) async fn look(
     purposes: &[Purpose],
 ) -> Result<Option<Shown>> {
     let names: Vec<&str> = purposes.iter().map(|purpose| purpose.name()).collect();
-    let row = sqlx::query(
+    let row = sql::query(
         "SELECT account_id, purpose, email, state
          FROM platform.account_key
          WHERE id = $1
@@ -129,7 +129,7 @@ pub(super) async fn look(
 
 /// Takes a key out of use; false if somebody else was faster.
 pub(super) async fn spend(conn: &mut PgConnection, key: &str) -> Result<bool> {
-    let done = sqlx::query("DELETE FROM platform.account_key WHERE id = $1")
+    let done = sql::query("DELETE FROM platform.account_key WHERE id = $1")
         .bind(digest(key))
         .execute(conn)
         .await?;
@@ -138,7 +138,7 @@ pub(super) async fn spend(conn: &mut PgConnection, key: &str) -> Result<bool> {
 
 /// True if there was such a key whose time is over.
 pub(super) async fn is_expired(conn: &mut PgConnection, key: &str) -> Result<bool> {
-    let expired = sqlx::query_scalar(
+    let expired = sql::query_scalar(
         "SELECT EXISTS (SELECT
                         FROM platform.account_key
                         WHERE id = $1
@@ -153,7 +153,7 @@ pub(super) async fn is_expired(conn: &mut PgConnection, key: &str) -> Result<boo
 
 /// Takes all keys of an account for this purpose out of use.
 pub(super) async fn forget(conn: &mut PgConnection, account: Id, purpose: Purpose) -> Result<()> {
-    sqlx::query("DELETE FROM platform.account_key WHERE account_id = $1 AND purpose = $2")
+    sql::query("DELETE FROM platform.account_key WHERE account_id = $1 AND purpose = $2")
         .bind(account)
         .bind(purpose.name())
         .execute(conn)
@@ -166,11 +166,11 @@ pub(super) async fn forget(conn: &mut PgConnection, account: Id, purpose: Purpos
 pub async fn delete_expired(domain: &Domain) -> Result<u64> {
     let now = crate::now();
     let mut tx = domain.tenancy().begin_platform().await?;
-    let keys = sqlx::query("DELETE FROM platform.account_key WHERE expires_at <= $1")
+    let keys = sql::query("DELETE FROM platform.account_key WHERE expires_at <= $1")
         .bind(now - Duration::days(30))
         .execute(tx.conn())
         .await?;
-    let pictures = sqlx::query("DELETE FROM platform.captcha WHERE expires_at <= $1")
+    let pictures = sql::query("DELETE FROM platform.captcha WHERE expires_at <= $1")
         .bind(now)
         .execute(tx.conn())
         .await?;

@@ -1,6 +1,6 @@
 //! Permissions given to an account directly; they count in every tenant that it may enter.
 
-use entity::Id;
+use entity::{Id, sql};
 
 use crate::{Domain, Error, Result, caches, permissions};
 
@@ -11,7 +11,7 @@ pub async fn grant(domain: &Domain, id: Id, names: &[String]) -> Result<()> {
     }
     let mut tx = domain.tenancy().begin_platform().await?;
     super::account::lock(tx.conn(), id).await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.account_permission (account_id, permission)
          SELECT $1, unnest($2::text[])
          ON CONFLICT DO NOTHING",
@@ -28,7 +28,7 @@ pub async fn grant(domain: &Domain, id: Id, names: &[String]) -> Result<()> {
 /// Takes permissions from an account.
 pub async fn revoke(domain: &Domain, id: Id, names: &[String]) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "DELETE FROM platform.account_permission
          WHERE account_id = $1
            AND permission = ANY($2)",
@@ -45,7 +45,7 @@ pub async fn revoke(domain: &Domain, id: Id, names: &[String]) -> Result<()> {
 /// The permissions given to an account directly, by name.
 pub async fn permissions(domain: &Domain, id: Id) -> Result<Vec<String>> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let names = sqlx::query_scalar(
+    let names = sql::query_scalar(
         "SELECT permission
          FROM platform.account_permission
          WHERE account_id = $1

@@ -5,7 +5,7 @@
 //! twice changes nothing.
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 use tenancy::{PlatformTx, TenantTx};
@@ -162,11 +162,11 @@ async fn carry(domain: &Domain, account: Id, scope: &Scope) -> Result<()> {
 /// An account and where it is, or was, a member; `None` without such an account.
 pub(super) async fn read(domain: &Domain, id: Id) -> Result<Option<Snapshot>> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let account: Option<Account> = sqlx::query_as(select_account!("WHERE a.id = $1"))
+    let account: Option<Account> = sql::query_as(select_account!("WHERE a.id = $1"))
         .bind(id)
         .fetch_optional(tx.conn())
         .await?;
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT t.schema_name, m.left_at IS NULL AS is_authorised, m.since
          FROM platform.tenant_member m
          JOIN platform.tenant t ON t.id = m.tenant_id
@@ -223,7 +223,7 @@ pub(crate) async fn put(
     is_authorised: bool,
     since: DateTime<Utc>,
 ) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO member
              (id, username, first_name, last_name, email, is_active, is_staff, is_superuser,
               last_login, date_joined, is_authorised, since)
@@ -256,7 +256,7 @@ pub(crate) async fn put(
     .execute(tx.conn())
     .await?;
     if !is_authorised || account.is_deactivated() {
-        sqlx::query("DELETE FROM group_member WHERE user_id = $1")
+        sql::query("DELETE FROM group_member WHERE user_id = $1")
             .bind(account.id)
             .execute(tx.conn())
             .await?;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use entity::Id;
+use entity::{Id, sql};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use sqlx::types::Json;
@@ -44,7 +44,7 @@ pub async fn issue(domain: &Domain, account: &Account) -> Result<Recovery> {
         "expires_at": recovery.expires_at,
     });
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.setting (key, value)
          VALUES ($1, $2)
          ON CONFLICT (key) DO UPDATE
@@ -69,7 +69,7 @@ pub async fn issue(domain: &Domain, account: &Account) -> Result<Recovery> {
 pub async fn recover(domain: &Domain, tenant: &Arc<Tenant>, key: &str) -> Result<Option<String>> {
     let now = crate::now();
     let mut tx = domain.tenancy().begin_platform().await?;
-    let id: Option<Id> = sqlx::query_scalar(
+    let id: Option<Id> = sql::query_scalar(
         "DELETE FROM platform.setting
          WHERE key = $1
            AND value ->> 'digest' = $2
@@ -88,7 +88,7 @@ pub async fn recover(domain: &Domain, tenant: &Arc<Tenant>, key: &str) -> Result
         tx.commit().await?;
         return Ok(None);
     }
-    sqlx::query("UPDATE platform.account SET last_login = $2 WHERE id = $1")
+    sql::query("UPDATE platform.account SET last_login = $2 WHERE id = $1")
         .bind(id)
         .bind(now)
         .execute(tx.conn())

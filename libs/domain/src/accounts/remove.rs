@@ -1,7 +1,7 @@
 //! Deleting an account together with its work (spec 01 §4.11). [`super::deactivate()`] keeps the work
 //! and is what most want.
 
-use entity::Id;
+use entity::{Id, sql};
 use serde::{Deserialize, Serialize};
 use tenancy::PlatformTx;
 
@@ -111,7 +111,7 @@ async fn refuse(tx: &mut PlatformTx, account: &Account) -> Result<()> {
             "This is the last superuser, it cannot be deleted!",
         ));
     }
-    let owned: Vec<String> = sqlx::query_scalar(
+    let owned: Vec<String> = sql::query_scalar(
         "SELECT schema_name
          FROM platform.tenant
          WHERE owner_id = $1 AND state NOT IN ('deleting', 'deleted')
@@ -148,11 +148,11 @@ async fn complete(domain: &Domain, id: Id) -> Result<()> {
     }
     let mut tx = domain.tenancy().begin_platform().await?;
     // only of tenants that are gone
-    sqlx::query("UPDATE platform.tenant SET owner_id = NULL WHERE owner_id = $1")
+    sql::query("UPDATE platform.tenant SET owner_id = NULL WHERE owner_id = $1")
         .bind(id)
         .execute(tx.conn())
         .await?;
-    sqlx::query("DELETE FROM platform.account WHERE id = $1")
+    sql::query("DELETE FROM platform.account WHERE id = $1")
         .bind(id)
         .execute(tx.conn())
         .await?;

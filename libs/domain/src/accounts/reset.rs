@@ -4,7 +4,7 @@
 //! to the address that is stored, never to the one that was typed.
 
 use chrono::Duration;
-use entity::Id;
+use entity::{Id, sql};
 use tenancy::Tenant;
 
 use super::account::select_account;
@@ -45,7 +45,7 @@ pub async fn send_resets(domain: &Domain, schema: &str, payload: serde_json::Val
     };
     let site = site::domain_of(domain, &tenant).await?;
     let mut tx = domain.tenancy().begin_platform().await?;
-    let accounts: Vec<Account> = sqlx::query_as(select_account!(
+    let accounts: Vec<Account> = sql::query_as(select_account!(
         "WHERE lower(normalize(a.email, NFKC)) = lower(normalize($1, NFKC))
            AND a.is_active
            AND NOT starts_with(a.password, '!')

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::Id;
+use entity::{Id, sql};
 use serde_json::json;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -211,13 +211,13 @@ async fn let_in(
         change::store(tx, &old, &account).await?;
         pending.push(projection::note(tx, old.id, Scope::default()).await?);
     }
-    sqlx::query("UPDATE platform.account SET last_login = $2 WHERE id = $1")
+    sql::query("UPDATE platform.account SET last_login = $2 WHERE id = $1")
         .bind(old.id)
         .bind(now)
         .execute(tx.conn())
         .await?;
     account.last_login = Some(now);
-    sqlx::query(
+    sql::query(
         "UPDATE platform.social_account
          SET extra_data = $4,
              modified = $5
@@ -266,7 +266,7 @@ pub async fn disconnect(domain: &Domain, account: Id, provider: &str) -> Result<
     // whoever disconnects two at the same moment keeps one
     let owner = account::lock(tx.conn(), account).await?;
     let has_password = domain.settings().password_login && owner.has_usable_password();
-    let others: bool = sqlx::query_scalar(
+    let others: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT FROM platform.social_account
                         WHERE account_id = $1 AND provider <> $2)",
     )
@@ -279,7 +279,7 @@ pub async fn disconnect(domain: &Domain, account: Id, provider: &str) -> Result<
         return Ok(Some(Refusal::LastWay));
     }
     let done =
-        sqlx::query("DELETE FROM platform.social_account WHERE account_id = $1 AND provider = $2")
+        sql::query("DELETE FROM platform.social_account WHERE account_id = $1 AND provider = $2")
             .bind(account)
             .bind(provider)
             .execute(tx.conn())
@@ -296,7 +296,7 @@ pub async fn disconnect(domain: &Domain, account: Id, provider: &str) -> Result<
 /// Whether an account is connected with somebody at this provider.
 pub async fn is_connected(domain: &Domain, account: Id, provider: &str) -> Result<bool> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let found = sqlx::query_scalar(
+    let found = sql::query_scalar(
         "SELECT EXISTS (SELECT FROM platform.social_account
                         WHERE account_id = $1 AND provider = $2)",
     )
@@ -310,7 +310,7 @@ pub async fn is_connected(domain: &Domain, account: Id, provider: &str) -> Resul
 
 /// The account that is connected with the person, locked until the end of the transaction.
 async fn find(conn: &mut PgConnection, person: &Person) -> Result<Option<Account>> {
-    let found = sqlx::query_as(select_account!(
+    let found = sql::query_as(select_account!(
         "JOIN platform.social_account s ON s.account_id = a.id
          WHERE s.provider = $1
            AND s.issuer = $2
@@ -327,7 +327,7 @@ async fn find(conn: &mut PgConnection, person: &Person) -> Result<Option<Account
 
 /// The accounts with this address, regardless of case.
 async fn with_email(conn: &mut PgConnection, email: &str) -> Result<Vec<Account>> {
-    let found = sqlx::query_as(select_account!(
+    let found = sql::query_as(select_account!(
         "WHERE lower(normalize(a.email, NFKC)) = lower(normalize($1, NFKC)) ORDER BY a.id LIMIT 2"
     ))
     .bind(email)
@@ -338,7 +338,7 @@ async fn with_email(conn: &mut PgConnection, email: &str) -> Result<Vec<Account>
 
 /// Whether an account is connected with anybody.
 async fn has_any(conn: &mut PgConnection, account: Id) -> Result<bool> {
-    let found = sqlx::query_scalar(
+    let found = sql::query_scalar(
         "SELECT EXISTS (SELECT FROM platform.social_account WHERE account_id = $1)",
     )
     .bind(account)
@@ -348,7 +348,7 @@ async fn has_any(conn: &mut PgConnection, account: Id) -> Result<bool> {
 }
 
 async fn connect(conn: &mut PgConnection, account: Id, person: &Person) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.social_account
              (account_id, provider, issuer, uid, extra_data, created, modified)
          VALUES ($1, $2, $3, $4, $5, $6, $6)",
@@ -371,7 +371,7 @@ fn extra(person: &Person) -> Json<serde_json::Value> {
 /// The name of a new account: that at the provider, made fitting and unique.
 async fn free_name(conn: &mut PgConnection, person: &Person) -> Result<String> {
     let wanted = fitting(person.username.as_deref().unwrap_or_default());
-    let is_taken: bool = sqlx::query_scalar(
+    let is_taken: bool = sql::query_scalar(
         "SELECT EXISTS (SELECT FROM platform.account WHERE lower(username) = lower($1))",
     )
     .bind(&wanted)

@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use entity::sql;
 use sqlx::{PgConnection, Row as _};
 
 use crate::{Error, Result, Settings};
@@ -57,7 +58,7 @@ impl Attempt {
 
     /// Refuses an attempt that comes too early; says whether the address is known otherwise.
     pub(super) async fn check(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<bool> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT key, blocked_until
              FROM platform.login_attempt
              WHERE key IN ($1, $2, $3)",
@@ -118,7 +119,7 @@ impl Attempt {
         now: DateTime<Utc>,
     ) -> Result<()> {
         if let Some(known) = &self.known {
-            sqlx::query(
+            sql::query(
                 "INSERT INTO platform.login_attempt AS l (key, first_at, last_at)
                  VALUES ($1, $2, $2)
                  ON CONFLICT (key) DO UPDATE
@@ -134,7 +135,7 @@ impl Attempt {
             .await?;
         }
         if !is_known {
-            sqlx::query("DELETE FROM platform.login_attempt WHERE key = $1")
+            sql::query("DELETE FROM platform.login_attempt WHERE key = $1")
                 .bind(&self.account)
                 .execute(conn)
                 .await?;
@@ -150,7 +151,7 @@ async fn count(
     now: DateTime<Utc>,
     window: Duration,
 ) -> Result<()> {
-    let failures: i32 = sqlx::query_scalar(
+    let failures: i32 = sql::query_scalar(
         "INSERT INTO platform.login_attempt AS l (key, failures, first_at, last_at)
          VALUES ($1, 1, $2, $2)
          ON CONFLICT (key) DO UPDATE
@@ -165,7 +166,7 @@ async fn count(
     .fetch_one(&mut *conn)
     .await?;
     if let Some(delay) = delay(failures, limit) {
-        sqlx::query("UPDATE platform.login_attempt SET blocked_until = $2 WHERE key = $1")
+        sql::query("UPDATE platform.login_attempt SET blocked_until = $2 WHERE key = $1")
             .bind(key)
             .bind(now + delay)
             .execute(conn)
@@ -192,7 +193,7 @@ pub(super) async fn clean(
     now: DateTime<Utc>,
     settings: &Settings,
 ) -> Result<u64> {
-    let done = sqlx::query(
+    let done = sql::query(
         "DELETE FROM platform.login_attempt
          WHERE (last_at < $1 AND key NOT LIKE 'known:%')
             OR last_at < $2::timestamptz - make_interval(days => $3)",

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use entity::{Fk, Id};
+use entity::{Fk, Id, sql};
 
 use super::{Attachment, Carrier, Upload, kind};
 use crate::bug::Bug;
@@ -86,7 +86,7 @@ pub async fn add_many<E: Carrier>(
             .iter()
             .map(|(name, _)| files::fit(&folder, name, attempt > 0))
             .collect();
-        let taken: Vec<(Id, String)> = sqlx::query_as(
+        let taken: Vec<(Id, String)> = sql::query_as(
             "INSERT INTO attachment
                  (kind, object_id, creator_id, attachment_file, created, modified)
              SELECT $1, $2, $3, path, $5, $5

@@ -1,6 +1,6 @@
 //! The life of a bug, which is told by its comments (spec 01 §4.10 and §4.16).
 
-use entity::{Fk, Id};
+use entity::{Fk, Id, sql};
 
 use super::Bug;
 use crate::comment::{self, Subject};
@@ -19,7 +19,7 @@ pub async fn report(ctx: &mut Ctx, bug: &mut Bug, description: String) -> Result
 
 /// Who looks after the first component of a product, by name, that has somebody.
 async fn owner_in(ctx: &mut Ctx, product: Id) -> Result<Option<Id>> {
-    let owner = sqlx::query_scalar(
+    let owner = sql::query_scalar(
         "SELECT m.id
          FROM component c
          JOIN member m ON m.id = c.initial_owner_id AND m.is_authorised
@@ -58,7 +58,7 @@ async fn shown(ctx: &mut Ctx, bug: &Bug) -> Result<[(&'static str, String); 7]> 
         Option<String>,
         Option<String>,
     );
-    let names: Names = sqlx::query_as(
+    let names: Names = sql::query_as(
         "SELECT (SELECT username FROM member WHERE id = $1),
                 (SELECT username FROM member WHERE id = $2),
                 (SELECT name FROM product WHERE id = $3),

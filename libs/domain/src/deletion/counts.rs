@@ -1,6 +1,7 @@
 //! How many rows of which kind go.
 
 use entity::Entity as _;
+use entity::sql;
 
 use super::Doomed;
 use crate::bug::Bug;
@@ -86,7 +87,7 @@ pub(super) async fn of(ctx: &mut Ctx, doomed: &Doomed) -> Result<Counts> {
         (Bug::META.wire, doomed.bugs.len()),
     ]
     .map(|(label, count)| (label, i64::try_from(count).unwrap_or(i64::MAX)));
-    let belongings: Vec<i64> = sqlx::query_scalar(BELONGINGS)
+    let belongings: Vec<i64> = sql::query_scalar(BELONGINGS)
         .bind(&doomed.plans)
         .bind(&doomed.cases)
         .bind(&doomed.runs)
@@ -109,7 +110,7 @@ pub(super) async fn of_records(ctx: &mut Ctx, doomed: &Doomed) -> Result<Counts>
         kinds.extend(std::iter::repeat_n(kind, ids.len()));
         objects.extend_from_slice(ids);
     }
-    let (comments, files): (i64, i64) = sqlx::query_as(
+    let (comments, files): (i64, i64) = sql::query_as(
         "WITH given AS (
              SELECT kind, object_id FROM unnest($1::text[], $2::int4[]) AS given (kind, object_id)
          )

@@ -1,6 +1,6 @@
 //! Which rows go when others do.
 
-use entity::{Entity, Id};
+use entity::{Entity, Id, sql};
 
 use crate::bug::Bug;
 use crate::build::Build;
@@ -237,7 +237,7 @@ async fn add(
     if owners.iter().all(|owners| owners.is_empty()) {
         return Ok(());
     }
-    let mut query = sqlx::query_scalar::<_, Id>(sql);
+    let mut query = sql::query_scalar::<Id>(sql);
     for owners in owners {
         query = query.bind(owners.as_slice());
     }

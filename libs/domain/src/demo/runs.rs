@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
-use entity::{Fk, Id, Map};
+use entity::{Fk, Id, Map, sql};
 
 use super::files::{Files, Outcome, Run};
 use super::people::People;
@@ -104,7 +104,7 @@ async fn fill_run(
 
 /// The cases of a plan that can be executed, in their order.
 async fn confirmed_cases(ctx: &mut Ctx, plan: Id) -> Result<Vec<(Id, String)>> {
-    let cases = sqlx::query_as(
+    let cases = sql::query_as(
         "SELECT c.id, c.summary
          FROM test_case_plan p
          JOIN test_case c ON c.id = p.case_id

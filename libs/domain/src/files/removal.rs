@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 use serde::{Deserialize, Serialize};
 use tenancy::{State, Tenant, TenantId};
 
@@ -127,7 +127,7 @@ pub async fn compare(domain: &Domain, tenant: &Arc<Tenant>, age: Duration) -> Re
     // rows first: what is uploaded meanwhile has a file by then
     let mut tx = domain.tenancy().begin_read(tenant).await?;
     let rows: Vec<(Id, String)> =
-        sqlx::query_as("SELECT id, attachment_file FROM attachment ORDER BY id")
+        sql::query_as("SELECT id, attachment_file FROM attachment ORDER BY id")
             .fetch_all(tx.conn())
             .await?;
     tx.commit().await?;

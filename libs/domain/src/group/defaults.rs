@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use entity::sql;
 use sqlx::PgConnection;
 use tenancy::{State, Tenant};
 
@@ -64,7 +65,7 @@ pub(crate) async fn fill_defaults(conn: &mut PgConnection, public: bool) -> Resu
         (TESTER, permissions::tester()),
     ];
     for (name, names) in sets {
-        let new: Vec<String> = sqlx::query_scalar(
+        let new: Vec<String> = sql::query_scalar(
             "WITH made AS (
                  INSERT INTO user_group (name)
                  SELECT $1

@@ -1,6 +1,7 @@
 //! What an operator sees of the outbox, and may do with it.
 
 use chrono::{DateTime, Utc};
+use entity::sql;
 use sqlx::types::Json;
 
 use super::Mail;
@@ -86,7 +87,7 @@ fn from_row(row: Row) -> Entry {
 /// The oldest mails in the outbox, at most `limit` of them.
 pub async fn list(domain: &Domain, filter: &Filter, limit: i64) -> Result<Vec<Entry>> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let rows: Vec<Row> = sqlx::query_as(
+    let rows: Vec<Row> = sql::query_as(
         "SELECT id, tenant, created_at, run_at, failed_at, attempts, last_error, payload
          FROM platform.job
          WHERE kind = $1
@@ -121,7 +122,7 @@ pub async fn entry(domain: &Domain, id: i64) -> Result<Entry> {
 /// left alone. Returns how many there are.
 pub async fn retry(domain: &Domain, filter: &Filter) -> Result<u64> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let done = sqlx::query(
+    let done = sql::query(
         "UPDATE platform.job
          SET failed_at = NULL,
              attempts = 0,
@@ -145,7 +146,7 @@ pub async fn retry(domain: &Domain, filter: &Filter) -> Result<u64> {
 /// Removes mails from the outbox; they are never sent. Returns how many there were.
 pub async fn delete(domain: &Domain, filter: &Filter) -> Result<u64> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let done = sqlx::query(
+    let done = sql::query(
         "DELETE FROM platform.job
          WHERE kind = $1
            AND ($2::bigint[] IS NULL OR id = ANY($2))
@@ -174,7 +175,7 @@ pub struct Counts {
 /// Counts the mails in the outbox.
 pub async fn counts(domain: &Domain) -> Result<Counts> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let (waiting, dead) = sqlx::query_as(
+    let (waiting, dead) = sql::query_as(
         "SELECT count(*) FILTER (WHERE failed_at IS NULL), count(failed_at)
          FROM platform.job
          WHERE kind = $1",

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entity::sql;
 use tenancy::{PlatformTx, Tenant};
 
 use crate::accounts::Account;
@@ -51,7 +52,7 @@ pub(crate) async fn registered(
     site: &str,
     account: &Account,
 ) -> Result<()> {
-    let mut to: Vec<String> = sqlx::query_scalar(
+    let mut to: Vec<String> = sql::query_scalar(
         "SELECT email
          FROM platform.account
          WHERE is_superuser

@@ -1,7 +1,7 @@
 //! Mail about bugs of the built-in tracker.
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 
 use super::{Audience, actor, send};
 use crate::comment::Subject;
@@ -24,7 +24,7 @@ struct Facts {
 /// Somebody commented on a bug: to everybody who ever did, its reporter and its assignee; also to
 /// whoever comments.
 pub(crate) async fn bug_commented(ctx: &mut Ctx, bug: Id, comment: &str) -> Result<()> {
-    let facts: Facts = sqlx::query_as(
+    let facts: Facts = sql::query_as(
         "SELECT b.summary, b.created_at, r.username AS reporter, a.username AS assignee,
                 p.name AS product, v.value AS version, u.name AS build,
                 ARRAY(SELECT m.email::text

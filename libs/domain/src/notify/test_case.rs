@@ -1,6 +1,6 @@
 //! Mail about cases.
 
-use entity::Id;
+use entity::{Id, sql};
 
 use super::{Audience, Note, actor, changes, send, send_all};
 use crate::mail::{Letter, moment};
@@ -20,7 +20,7 @@ struct Concerned {
 /// and assignees of the executions that they are in, as far as their settings say so; and the CC
 /// lists.
 async fn concerned(ctx: &mut Ctx, cases: &[Id]) -> Result<Vec<Concerned>> {
-    let rows: Vec<(Id, String, bool, bool, String, Vec<String>)> = sqlx::query_as(
+    let rows: Vec<(Id, String, bool, bool, String, Vec<String>)> = sql::query_as(
         "SELECT c.id, c.summary, c.notify_on_case_update, c.notify_on_case_delete, c.cc_list,
                 ARRAY(SELECT m.email::text
                       FROM (SELECT c.author_id AS id
@@ -88,7 +88,7 @@ pub(crate) async fn test_case_created(ctx: &mut Ctx, case: &TestCase) -> Result<
         return Ok(());
     };
     let (product, category, priority, default_tester): (String, String, String, Option<String>) =
-        sqlx::query_as(
+        sql::query_as(
             "SELECT p.name, g.name, y.value, m.username
              FROM test_case c
              JOIN category g ON g.id = c.category_id

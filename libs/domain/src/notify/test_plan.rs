@@ -1,5 +1,7 @@
 //! Mail about plans.
 
+use entity::sql;
+
 use super::{Audience, actor, changes, send};
 use crate::mail::{Letter, moment};
 use crate::test_plan::TestPlan;
@@ -8,7 +10,7 @@ use crate::{Ctx, Result};
 /// A plan was saved again. Goes to its author and to the authors and default testers of its cases, as
 /// far as its settings say so.
 pub(crate) async fn test_plan_saved(ctx: &mut Ctx, old: &TestPlan, plan: &TestPlan) -> Result<()> {
-    let people: Vec<String> = sqlx::query_scalar(
+    let people: Vec<String> = sql::query_scalar(
         "SELECT m.email::text
          FROM (SELECT p.author_id AS id
                FROM test_plan p

@@ -1,6 +1,6 @@
 //! Mail about runs.
 
-use entity::Id;
+use entity::{Id, sql};
 
 use super::{Audience, actor, changes, send};
 use crate::mail::{Letter, moment};
@@ -9,7 +9,7 @@ use crate::{Ctx, Result};
 
 /// Manager, default tester, CC people and assignees of the executions.
 async fn audience(ctx: &mut Ctx, run: Id) -> Result<Audience> {
-    let people: Vec<String> = sqlx::query_scalar(
+    let people: Vec<String> = sql::query_scalar(
         "SELECT m.email::text
          FROM (SELECT r.manager_id AS id
                FROM test_run r
@@ -58,7 +58,7 @@ pub(crate) async fn test_run_created(ctx: &mut Ctx, run: &TestRun) -> Result<()>
     if audience.people.is_empty() {
         return Ok(());
     }
-    let facts: Facts = sqlx::query_as(
+    let facts: Facts = sql::query_as(
         "SELECT p.name AS plan, m.username AS manager, t.username AS default_tester,
                 o.name AS product, v.value AS version, b.name AS build
          FROM test_run r

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::Id;
+use entity::{Id, sql};
 use tenancy::Tenant;
 
 use super::catalogue;
@@ -52,7 +52,7 @@ async fn load(domain: &Domain, tenant: &Arc<Tenant>, rights: &AccountRights) -> 
     let mut names = rights.permissions.clone();
     if is_authorised {
         let mut tx = domain.tenancy().begin_read(tenant).await?;
-        let of_groups: Vec<String> = sqlx::query_scalar(
+        let of_groups: Vec<String> = sql::query_scalar(
             "SELECT DISTINCT p.permission
              FROM group_member m
              JOIN group_permission p ON p.group_id = m.group_id

@@ -1,7 +1,7 @@
 //! What the page of a person shows to others.
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 
 use crate::{Ctx, Error, Result};
 
@@ -105,7 +105,7 @@ pub async fn show(ctx: &mut Ctx, id: Id) -> Result<Profile> {
         // who may read a tenant that is open to everybody does not see its people
         return Err(Error::Forbidden("auth.view_user"));
     }
-    let about: Option<About> = sqlx::query_as(
+    let about: Option<About> = sql::query_as(
         "SELECT m.id, m.username, trim(concat(m.first_name, ' ', m.last_name)) AS full_name,
                 m.is_active, m.is_authorised,
                 ARRAY(SELECT g.name::text
@@ -137,7 +137,7 @@ pub async fn show(ctx: &mut Ctx, id: Id) -> Result<Profile> {
 }
 
 async fn personal(ctx: &mut Ctx, id: Id) -> Result<Personal> {
-    let found = sqlx::query_as("SELECT email, last_login, date_joined FROM member WHERE id = $1")
+    let found = sql::query_as("SELECT email, last_login, date_joined FROM member WHERE id = $1")
         .bind(id)
         .fetch_one(ctx.conn())
         .await?;
@@ -148,7 +148,7 @@ async fn runs(ctx: &mut Ctx, id: Id) -> Result<Option<Vec<ProfileRun>>> {
     if !ctx.may("testruns.view_testrun") {
         return Ok(None);
     }
-    let found = sqlx::query_as(
+    let found = sql::query_as(
         "SELECT r.id, r.summary, d.name AS product, b.name AS build, r.start_date
          FROM test_run r
          JOIN build b ON b.id = r.build_id
@@ -170,7 +170,7 @@ async fn assigned(ctx: &mut Ctx, id: Id) -> Result<Option<Vec<ProfileExecution>>
     if !ctx.may("testruns.view_testexecution") {
         return Ok(None);
     }
-    let found = sqlx::query_as(
+    let found = sql::query_as(
         "SELECT e.id, e.run_id, c.summary, e.status_id, e.stop_date
          FROM test_execution e
          JOIN test_execution_status s ON s.id = e.status_id
@@ -195,7 +195,7 @@ async fn results(ctx: &mut Ctx, id: Id) -> Result<Option<Vec<ProfileExecution>>>
     if !ctx.may("testruns.view_testexecution") {
         return Ok(None);
     }
-    let found = sqlx::query_as(
+    let found = sql::query_as(
         "SELECT e.id, e.run_id, c.summary, e.status_id, e.stop_date
          FROM test_execution e
          JOIN test_execution_status s ON s.id = e.status_id
@@ -218,7 +218,7 @@ async fn plans(ctx: &mut Ctx, id: Id) -> Result<Option<Vec<Written>>> {
     if !ctx.may("testplans.view_testplan") {
         return Ok(None);
     }
-    let found = sqlx::query_as(
+    let found = sql::query_as(
         "SELECT p.id, p.name, d.name AS product
          FROM test_plan p
          JOIN product d ON d.id = p.product_id
@@ -237,7 +237,7 @@ async fn cases(ctx: &mut Ctx, id: Id) -> Result<Option<Vec<Written>>> {
     if !ctx.may("testcases.view_testcase") {
         return Ok(None);
     }
-    let found = sqlx::query_as(
+    let found = sql::query_as(
         "SELECT c.id, c.summary AS name, d.name AS product
          FROM test_case c
          JOIN category k ON k.id = c.category_id

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 use sqlx::Row as _;
 use tenancy::Tenant;
 
@@ -56,7 +56,7 @@ pub(super) async fn let_in(
     }
     let guest = accounts::by_id(domain, account).await?;
     let mut tx = domain.tenancy().begin_platform().await?;
-    let done = sqlx::query(
+    let done = sql::query(
         "INSERT INTO platform.tenant_member AS m (tenant_id, account_id, since)
          VALUES ($1, $2, $3)
          ON CONFLICT (tenant_id, account_id) DO UPDATE
@@ -92,7 +92,7 @@ pub async fn remove_member(domain: &Domain, tenant: &Arc<Tenant>, account: Id) -
     }
     let mut tx = domain.tenancy().begin_platform().await?;
     let owner: Option<Id> =
-        sqlx::query_scalar("SELECT owner_id FROM platform.tenant WHERE id = $1 FOR UPDATE")
+        sql::query_scalar("SELECT owner_id FROM platform.tenant WHERE id = $1 FOR UPDATE")
             .bind(tenant.id.0)
             .fetch_one(tx.conn())
             .await?;
@@ -101,7 +101,7 @@ pub async fn remove_member(domain: &Domain, tenant: &Arc<Tenant>, account: Id) -
             "the owner of a tenant cannot leave it; transfer the ownership first".to_owned(),
         ));
     }
-    let done = sqlx::query(
+    let done = sql::query(
         "UPDATE platform.tenant_member
          SET left_at = $3
          WHERE tenant_id = $1
@@ -117,7 +117,7 @@ pub async fn remove_member(domain: &Domain, tenant: &Arc<Tenant>, account: Id) -
         return Ok(false);
     }
     // nobody but the owner could delete them, who cannot come in any more
-    sqlx::query("DELETE FROM platform.tracker_token WHERE tenant_id = $1 AND owner_id = $2")
+    sql::query("DELETE FROM platform.tracker_token WHERE tenant_id = $1 AND owner_id = $2")
         .bind(tenant.id.0)
         .bind(account)
         .execute(tx.conn())
@@ -132,7 +132,7 @@ pub async fn remove_member(domain: &Domain, tenant: &Arc<Tenant>, account: Id) -
 /// Everybody who may enter a tenant, by log-in name.
 pub async fn members(domain: &Domain, tenant: &Arc<Tenant>) -> Result<Vec<MemberRecord>> {
     let mut tx = domain.tenancy().begin_maintenance(tenant).await?;
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT m.id, m.username, trim(concat(m.first_name, ' ', m.last_name)) AS full_name,
                 m.email, m.is_active, m.since,
                 ARRAY(SELECT g.name::text
@@ -172,7 +172,7 @@ pub async fn join_groups(
     names: &[String],
 ) -> Result<()> {
     let mut tx = domain.tenancy().begin_maintenance(tenant).await?;
-    let unknown: Vec<String> = sqlx::query_scalar(
+    let unknown: Vec<String> = sql::query_scalar(
         "SELECT name
          FROM unnest($1::text[]) AS name
          WHERE name NOT IN (SELECT g.name FROM user_group g)",
@@ -187,7 +187,7 @@ pub async fn join_groups(
         )));
     }
     let is_member: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT FROM member WHERE id = $1 AND is_authorised)")
+        sql::query_scalar("SELECT EXISTS (SELECT FROM member WHERE id = $1 AND is_authorised)")
             .bind(account)
             .fetch_one(tx.conn())
             .await?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{Fk, Id};
+use entity::{Fk, Id, sql};
 
 use super::TestCase;
 use crate::test_plan::{self, TestPlan};
@@ -38,7 +38,7 @@ pub(crate) async fn copy_into(
 ) -> Result<Vec<TestCase>> {
     let author = Fk::new(ctx.user()?.id);
     let status: Option<Id> =
-        sqlx::query_scalar("SELECT min(id) FROM test_case_status WHERE NOT is_confirmed")
+        sql::query_scalar("SELECT min(id) FROM test_case_status WHERE NOT is_confirmed")
             .fetch_one(ctx.conn())
             .await?;
     let status = status.ok_or_else(|| {
@@ -63,7 +63,7 @@ pub(crate) async fn copy_into(
     ctx.insert_many(&mut copies).await?;
     let from: Vec<Id> = sources.iter().map(|case| case.id).collect();
     let to: Vec<Id> = copies.iter().map(|case| case.id).collect();
-    sqlx::query(
+    sql::query(
         "INSERT INTO test_case_tag (case_id, tag_id)
          SELECT pair.target, l.tag_id
          FROM unnest($1::int4[], $2::int4[]) AS pair (source, target)
@@ -89,7 +89,7 @@ async fn categories_in(
         return Ok(HashMap::new());
     };
     let own: Vec<Id> = sources.iter().map(|case| case.category.id()).collect();
-    sqlx::query(
+    sql::query(
         "INSERT INTO category (name, product_id, description)
          SELECT c.name, p.id, c.description
          FROM category c
@@ -102,7 +102,7 @@ async fn categories_in(
     .bind(products)
     .execute(ctx.conn())
     .await?;
-    let pairs: Vec<(Id, Id)> = sqlx::query_as(
+    let pairs: Vec<(Id, Id)> = sql::query_as(
         "SELECT c.id, target.id
          FROM category c
          JOIN category target ON target.name = c.name AND target.product_id = $2
@@ -122,7 +122,7 @@ async fn copy_components(ctx: &mut Ctx, from: &[Id], to: &[Id], products: &[Id])
         return Ok(());
     }
     let owner = ctx.user()?.id;
-    sqlx::query(
+    sql::query(
         "INSERT INTO component (name, product_id, initial_owner_id, description)
          SELECT c.name, p.id, $3, c.description
          FROM component c
@@ -136,7 +136,7 @@ async fn copy_components(ctx: &mut Ctx, from: &[Id], to: &[Id], products: &[Id])
     .bind(owner)
     .execute(ctx.conn())
     .await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO test_case_component (case_id, component_id)
          SELECT DISTINCT pair.target, target.id
          FROM unnest($1::int4[], $2::int4[]) AS pair (source, target)

@@ -1,6 +1,6 @@
 //! Who hears about changes of a case.
 
-use entity::{Entity, Fk, Id, Relations, repository};
+use entity::{Entity, Fk, Id, Relations, repository, sql};
 
 use super::TestCase;
 use crate::{Ctx, Error, Result};
@@ -82,7 +82,7 @@ pub async fn remove_cc(ctx: &mut Ctx, case: Id, addresses: &[String]) -> Result<
 }
 
 async fn store(ctx: &mut Ctx, old: &TestCaseEmailSettings, list: &[String]) -> Result<()> {
-    sqlx::query("UPDATE test_case SET cc_list = $2 WHERE id = $1")
+    sql::query("UPDATE test_case SET cc_list = $2 WHERE id = $1")
         .bind(old.id)
         .bind(list.join(","))
         .execute(ctx.conn())

@@ -1,7 +1,7 @@
 //! Everything that is shown about one execution.
 
 use chrono::{DateTime, Utc};
-use entity::{Id, repository};
+use entity::{Id, repository, sql};
 
 use super::properties_of;
 use crate::comment::{self, Comment, Subject};
@@ -95,7 +95,7 @@ pub struct Neighbours {
 
 /// Reads an execution; a missing one comes before a missing permission.
 pub async fn details(ctx: &mut Ctx, execution: Id) -> Result<ExecutionDetails> {
-    let found: Option<ExecutionDetails> = sqlx::query_as(
+    let found: Option<ExecutionDetails> = sql::query_as(
         "SELECT e.id, e.run_id, r.summary AS run, e.case_id, c.summary,
                 COALESCE(h.row ->> 'text', c.text) AS text, COALESCE(c.notes, '') AS notes,
                 e.case_text_version AS text_version,
@@ -157,7 +157,7 @@ struct Snapshot {
 }
 
 async fn events(ctx: &mut Ctx, execution: Id) -> Result<Vec<Event>> {
-    let snapshots: Vec<Snapshot> = sqlx::query_as(
+    let snapshots: Vec<Snapshot> = sql::query_as(
         "SELECT h.at, m.username AS by, s.name AS status, a.username AS assignee,
                 t.username AS tested_by, b.name AS build,
                 h.row ->> 'case_text_version' AS text_version
@@ -217,7 +217,7 @@ pub async fn neighbours(
     execution: Id,
     statuses: &[Id],
 ) -> Result<Option<Neighbours>> {
-    let rows: Vec<(Id,)> = sqlx::query_as(
+    let rows: Vec<(Id,)> = sql::query_as(
         "SELECT id
          FROM test_execution
          WHERE run_id = $1

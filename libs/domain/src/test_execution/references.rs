@@ -1,6 +1,6 @@
 //! What an execution refers to, by name.
 
-use entity::Id;
+use entity::{Id, sql};
 
 use crate::tag::Tag;
 use crate::{Ctx, Result};
@@ -37,7 +37,7 @@ impl References {
 
 /// The names of what an execution refers to.
 pub async fn references(ctx: &mut Ctx, execution: Id) -> Result<References> {
-    Ok(sqlx::query_as(
+    Ok(sql::query_as(
         "SELECT a.username AS assignee, t.username AS tested_by, c.summary AS case,
                 b.name AS build, s.name AS status,
                 ARRAY(SELECT g.id

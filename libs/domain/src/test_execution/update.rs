@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{Id, Map, Value};
+use entity::{Id, Map, Value, sql};
 
 use super::TestExecution;
 use crate::bulk::{self, Change};
@@ -91,10 +91,9 @@ fn is_given(values: &Map, name: &str) -> bool {
 
 /// The builds of runs, by run.
 async fn builds_of(ctx: &mut Ctx, runs: &[Id]) -> Result<HashMap<Id, Id>> {
-    let rows: Vec<(Id, Id)> =
-        sqlx::query_as("SELECT id, build_id FROM test_run WHERE id = ANY($1)")
-            .bind(runs)
-            .fetch_all(ctx.conn())
-            .await?;
+    let rows: Vec<(Id, Id)> = sql::query_as("SELECT id, build_id FROM test_run WHERE id = ANY($1)")
+        .bind(runs)
+        .fetch_all(ctx.conn())
+        .await?;
     Ok(rows.into_iter().collect())
 }

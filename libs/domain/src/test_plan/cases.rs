@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{Fk, Id};
+use entity::{Fk, Id, sql};
 
 use super::{TestPlan, TestPlanTag};
 use crate::tag;
@@ -15,7 +15,7 @@ use crate::{Ctx, Result};
 pub async fn add_case(ctx: &mut Ctx, plan: Id, case: Id) -> Result<(TestCase, Option<i32>)> {
     ctx.get::<TestPlan>(plan).await?;
     let case: TestCase = ctx.get(case).await?;
-    let (sortkey,): (Option<i32>,) = sqlx::query_as(
+    let (sortkey,): (Option<i32>,) = sql::query_as(
         "WITH added AS (
              INSERT INTO test_case_plan (plan_id, case_id, sortkey)
              SELECT $1, $2, COALESCE(max(sortkey) + 10, 0)
@@ -38,7 +38,7 @@ pub async fn add_case(ctx: &mut Ctx, plan: Id, case: Id) -> Result<(TestCase, Op
 
 /// Puts cases at the end of plans, in this order; those that are in a plan already keep their places.
 pub(crate) async fn append(ctx: &mut Ctx, plans: &[Id], cases: &[Id]) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO test_case_plan (plan_id, case_id, sortkey)
          SELECT p.id, c.id, COALESCE(last.sortkey + 10, 0) + 10 * (c.place::int4 - 1)
          FROM unnest($1::int4[]) AS p (id)
@@ -64,7 +64,7 @@ pub async fn remove_case(ctx: &mut Ctx, plan: Id, case: Id) -> Result<()> {
 
 /// Moves a case inside a plan; one that is not there is no change. Writes no history.
 pub async fn order_case(ctx: &mut Ctx, plan: Id, case: Id, sortkey: Option<i32>) -> Result<()> {
-    sqlx::query("UPDATE test_case_plan SET sortkey = $3 WHERE plan_id = $1 AND case_id = $2")
+    sql::query("UPDATE test_case_plan SET sortkey = $3 WHERE plan_id = $1 AND case_id = $2")
         .bind(plan)
         .bind(case)
         .bind(sortkey)
@@ -95,7 +95,7 @@ pub async fn remove_tag(ctx: &mut Ctx, plan: Id, name: &str) -> Result<()> {
 
 /// The number of cases in each of these plans.
 pub(super) async fn numbers(ctx: &mut Ctx, plans: &[Id]) -> Result<HashMap<Id, i64>> {
-    let rows: Vec<(Id, i64)> = sqlx::query_as(
+    let rows: Vec<(Id, i64)> = sql::query_as(
         "SELECT plan_id, count(*) FROM test_case_plan WHERE plan_id = ANY($1) GROUP BY plan_id",
     )
     .bind(plans)

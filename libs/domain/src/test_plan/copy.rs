@@ -1,6 +1,6 @@
 //! Copies of plans (spec 01 §4.4).
 
-use entity::{Fk, Id, Map};
+use entity::{Fk, Id, Map, sql};
 
 use super::TestPlan;
 use crate::form::{self, Form};
@@ -56,7 +56,7 @@ pub async fn copy(ctx: &mut Ctx, source: Id, values: &Map, copying: Copying) -> 
     }
     form.apply(ctx, &mut plan).await?;
     ctx.insert(&mut plan).await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO test_plan_tag (plan_id, tag_id)
          SELECT $2, tag_id
          FROM test_plan_tag
@@ -76,7 +76,7 @@ pub async fn copy(ctx: &mut Ctx, source: Id, values: &Map, copying: Copying) -> 
     } else {
         cases
     };
-    sqlx::query(
+    sql::query(
         "INSERT INTO test_case_plan (plan_id, case_id, sortkey)
          SELECT $1, member.id, member.sortkey
          FROM unnest($2::int4[], $3::int4[]) AS member (id, sortkey)",
@@ -91,7 +91,7 @@ pub async fn copy(ctx: &mut Ctx, source: Id, values: &Map, copying: Copying) -> 
 
 /// The cases of a plan in their order, and their sort keys.
 async fn places(ctx: &mut Ctx, plan: Id) -> Result<(Vec<Id>, Vec<Option<i32>>)> {
-    let rows: Vec<(Id, Option<i32>)> = sqlx::query_as(
+    let rows: Vec<(Id, Option<i32>)> = sql::query_as(
         "SELECT case_id, sortkey
          FROM test_case_plan
          WHERE plan_id = $1

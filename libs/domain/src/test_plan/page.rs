@@ -1,7 +1,7 @@
 //! Everything that the page of a plan shows.
 
 use chrono::{DateTime, Utc};
-use entity::Id;
+use entity::{Id, sql};
 
 use super::cases;
 use super::tree::{Node, family};
@@ -100,7 +100,7 @@ pub struct PlanRun {
 
 /// Reads the page of a plan; a missing plan comes before a missing permission.
 pub async fn details(ctx: &mut Ctx, plan: Id) -> Result<PlanDetails> {
-    let found: Option<PlanDetails> = sqlx::query_as(
+    let found: Option<PlanDetails> = sql::query_as(
         "SELECT p.id, p.name, p.text, p.is_active, p.create_date, p.extra_link,
                 p.author_id, a.username AS author,
                 concat_ws(' ', NULLIF(a.first_name, ''), NULLIF(a.last_name, '')) AS author_name,
@@ -146,7 +146,7 @@ async fn tree(ctx: &mut Ctx, plan: Id) -> Result<Vec<(Node, i64)>> {
 }
 
 async fn cases_of(ctx: &mut Ctx, plan: Id) -> Result<Vec<PlanCase>> {
-    Ok(sqlx::query_as(
+    Ok(sql::query_as(
         "SELECT c.id, c.summary, s.name AS status, s.is_confirmed, c.is_automated,
                 p.value AS priority, g.name AS category, a.username AS author,
                 t.username AS tester
@@ -166,7 +166,7 @@ async fn cases_of(ctx: &mut Ctx, plan: Id) -> Result<Vec<PlanCase>> {
 }
 
 async fn runs_of(ctx: &mut Ctx, plan: Id) -> Result<Vec<PlanRun>> {
-    let mut runs: Vec<PlanRun> = sqlx::query_as(
+    let mut runs: Vec<PlanRun> = sql::query_as(
         "SELECT r.id, r.summary, b.name AS build
          FROM test_run r
          JOIN build b ON b.id = r.build_id

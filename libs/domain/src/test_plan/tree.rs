@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{Entity, Id};
+use entity::{Entity, Id, sql};
 
 use super::TestPlan;
 use crate::{Ctx, Error, Result};
@@ -24,7 +24,7 @@ pub struct Node {
 
 /// The whole family of a plan from its topmost ancestor: depth first, siblings by id.
 pub async fn family(ctx: &mut Ctx, plan: Id) -> Result<Vec<Node>> {
-    let rows: Vec<(Id, String, Option<Id>, bool)> = sqlx::query_as(
+    let rows: Vec<(Id, String, Option<Id>, bool)> = sql::query_as(
         "WITH RECURSIVE up AS (
              SELECT id, parent_id FROM test_plan WHERE id = $1
              UNION
@@ -80,12 +80,12 @@ fn depth_first(rows: Vec<(Id, String, Option<Id>, bool)>) -> Vec<Node> {
 /// transaction no other plan of the tenant gets another parent, so that two cannot become parents of
 /// each other.
 pub(super) async fn refuse_cycle(ctx: &mut Ctx, plan: Id, parent: Id) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.test_plan.parent_id'))",
     )
     .execute(ctx.conn())
     .await?;
-    let (cycle,): (bool,) = sqlx::query_as(
+    let (cycle,): (bool,) = sql::query_as(
         "WITH RECURSIVE up AS (
              SELECT id, parent_id FROM test_plan WHERE id = $2
              UNION

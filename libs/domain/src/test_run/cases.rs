@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{Entity, Fk, Id, Value, repository};
+use entity::{Entity, Fk, Id, Value, repository, sql};
 
 use super::TestRun;
 use crate::bulk::{self, RowErrors};
@@ -94,7 +94,7 @@ pub(super) async fn situations(
     run: Id,
     cases: &[Id],
 ) -> Result<HashMap<Id, Situation>> {
-    let rows: Vec<Situation> = sqlx::query_as(
+    let rows: Vec<Situation> = sql::query_as(
         "SELECT c.id AS case_id,
                 c.default_tester_id,
                 s.is_confirmed,
@@ -163,7 +163,7 @@ async fn at_the_end(
         return Ok(vec![]);
     }
     let last: Option<i32> =
-        sqlx::query_scalar("SELECT max(sortkey) FROM test_execution WHERE run_id = $1")
+        sql::query_scalar("SELECT max(sortkey) FROM test_execution WHERE run_id = $1")
             .bind(run.id)
             .fetch_one(ctx.conn())
             .await?;
@@ -194,7 +194,7 @@ pub(super) async fn put(
         return Ok(vec![]);
     }
     let status: Option<Id> =
-        sqlx::query_scalar("SELECT min(id) FROM test_execution_status WHERE weight = 0")
+        sql::query_scalar("SELECT min(id) FROM test_execution_status WHERE weight = 0")
             .fetch_one(ctx.conn())
             .await?;
     let status = status.ok_or_else(|| {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{Column, Id, Map, Value};
+use entity::{Column, Id, Map, Value, sql};
 
 use crate::query::{self, Selection};
 use crate::test_execution::TestExecution;
@@ -97,7 +97,7 @@ pub struct ExecutionLine {
 
 /// Reads a run; a missing run comes before a missing permission.
 pub async fn details(ctx: &mut Ctx, run: Id) -> Result<RunDetails> {
-    let found: Option<RunDetails> = sqlx::query_as(
+    let found: Option<RunDetails> = sql::query_as(
         "SELECT r.id, r.summary, r.notes, r.plan_id, p.name AS plan,
                 v.product_id, d.name AS product, b.version_id, v.value AS version,
                 r.build_id, b.name AS build,
@@ -197,7 +197,7 @@ fn put<C: Column>(cell: Option<Value>) -> Result<C> {
 
 /// The executions of a run by status.
 pub async fn counts(ctx: &mut Ctx, run: Id) -> Result<Vec<StatusCount>> {
-    let counts = sqlx::query_as(
+    let counts = sql::query_as(
         "SELECT status_id AS status, count(*)
          FROM test_execution
          WHERE run_id = $1
@@ -208,7 +208,7 @@ pub async fn counts(ctx: &mut Ctx, run: Id) -> Result<Vec<StatusCount>> {
 
 /// The executions of these runs by status.
 pub async fn counts_of(ctx: &mut Ctx, runs: &[Id]) -> Result<HashMap<Id, Vec<StatusCount>>> {
-    let rows: Vec<(Id, Id, i64)> = sqlx::query_as(
+    let rows: Vec<(Id, Id, i64)> = sql::query_as(
         "SELECT run_id, status_id, count(*)
          FROM test_execution
          WHERE run_id = ANY($1)

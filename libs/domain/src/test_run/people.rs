@@ -1,6 +1,6 @@
 //! Tags, properties and CC people of a run.
 
-use entity::{Fk, Id};
+use entity::{Fk, Id, sql};
 
 use super::{TestRun, TestRunCc, TestRunProperty, TestRunTag};
 use crate::tag::{self, Tag};
@@ -8,7 +8,7 @@ use crate::{Ctx, Result};
 
 /// The tags of a run, by name.
 pub async fn tags(ctx: &mut Ctx, run: Id) -> Result<Vec<Tag>> {
-    let rows: Vec<(Id, String)> = sqlx::query_as(
+    let rows: Vec<(Id, String)> = sql::query_as(
         "SELECT t.id, t.name
          FROM tag t
          JOIN test_run_tag l ON l.tag_id = t.id
@@ -64,7 +64,7 @@ pub async fn remove_cc(ctx: &mut Ctx, run: Id, user: Id) -> Result<()> {
 /// Addresses of the people who hear about the run, by user name.
 pub async fn cc(ctx: &mut Ctx, run: Id) -> Result<Vec<String>> {
     ctx.get::<TestRun>(run).await?;
-    let rows: Vec<(String,)> = sqlx::query_as(
+    let rows: Vec<(String,)> = sql::query_as(
         "SELECT m.email
          FROM member m
          JOIN test_run_cc l ON l.user_id = m.id

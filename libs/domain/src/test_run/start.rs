@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use entity::{Entity as _, Fk, Id};
+use entity::{Entity as _, Fk, Id, sql};
 
 use super::cases::{self, Added, Place};
 use super::{TestRun, create};
@@ -32,7 +32,7 @@ pub async fn start(ctx: &mut Ctx, run: &mut TestRun, contents: &Contents) -> Res
     bulk::limit(contents.cases.len())?;
     create(ctx, run).await?;
     ctx.get_all::<Environment>(&contents.environments).await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO test_run_property (run_id, name, value)
          SELECT DISTINCT $1::int4, name, value
          FROM environment_property
@@ -75,7 +75,7 @@ pub async fn start(ctx: &mut Ctx, run: &mut TestRun, contents: &Contents) -> Res
 
 /// The places of cases in a plan; those that have none are absent.
 async fn sortkeys(ctx: &mut Ctx, plan: Id, cases: &[Id]) -> Result<HashMap<Id, i32>> {
-    let rows: Vec<(Id, i32)> = sqlx::query_as(
+    let rows: Vec<(Id, i32)> = sql::query_as(
         "SELECT case_id, sortkey
          FROM test_case_plan
          WHERE plan_id = $1 AND case_id = ANY($2) AND sortkey IS NOT NULL",
@@ -117,7 +117,7 @@ pub struct Draft {
 pub async fn draft(ctx: &mut Ctx, plan: Id, cases: &[Id]) -> Result<Draft> {
     let plan: TestPlan = ctx.get(plan).await?;
     let chosen = if cases.is_empty() {
-        sqlx::query_scalar(
+        sql::query_scalar(
             "SELECT c.id
              FROM test_case_plan l
              JOIN test_case c ON c.id = l.case_id
@@ -151,7 +151,7 @@ pub async fn draft(ctx: &mut Ctx, plan: Id, cases: &[Id]) -> Result<Draft> {
 /// it, nor its tags, properties and CC people.
 pub async fn draft_of_copy(ctx: &mut Ctx, run: Id) -> Result<Draft> {
     let run: TestRun = ctx.get(run).await?;
-    let cases: Vec<Id> = sqlx::query_scalar(
+    let cases: Vec<Id> = sql::query_scalar(
         "SELECT case_id
          FROM test_execution
          WHERE run_id = $1
@@ -177,7 +177,7 @@ pub async fn draft_of_copy(ctx: &mut Ctx, run: Id) -> Result<Draft> {
 
 /// Those of the cases that cannot be put into a run, in their order.
 async fn unconfirmed(ctx: &mut Ctx, cases: &[Id]) -> Result<Vec<Id>> {
-    let rows: Vec<(Id, bool)> = sqlx::query_as(
+    let rows: Vec<(Id, bool)> = sql::query_as(
         "SELECT c.id, s.is_confirmed
          FROM unnest($1::int4[]) WITH ORDINALITY AS chosen (id, place)
          JOIN test_case c ON c.id = chosen.id

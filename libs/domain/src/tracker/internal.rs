@@ -1,6 +1,6 @@
 //! The built-in tracker: its issues are the bugs of this tenant.
 
-use entity::{Fk, Id};
+use entity::{Fk, Id, sql};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use url::Url;
 
@@ -63,7 +63,7 @@ struct Facts {
 }
 
 async fn details(ctx: &mut Ctx, url: &Url) -> Result<Option<Details>> {
-    let found: Option<Facts> = sqlx::query_as(
+    let found: Option<Facts> = sql::query_as(
         "SELECT b.id, b.summary, b.status AS is_open,
                 to_char(b.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS created_at,
                 r.username AS reporter, a.username AS assignee,

@@ -1,6 +1,6 @@
 //! What a bug report says about an execution.
 
-use entity::{Fk, Id};
+use entity::{Fk, Id, sql};
 
 use crate::link_reference::LinkReference;
 use crate::{Ctx, Error, Result, site};
@@ -45,7 +45,7 @@ impl Report {
     /// Reads what there is to say about an execution, in the name of the caller.
     pub(super) async fn read(ctx: &mut Ctx, execution: Id) -> Result<Self> {
         let caller = ctx.user()?.id;
-        let found: Option<Self> = sqlx::query_as(
+        let found: Option<Self> = sql::query_as(
             "SELECT e.id AS execution,
                     concat('/runs/', e.run_id, '/#test-execution-', e.id) AS execution_url,
                     c.summary AS case_summary,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{Domain, Result};
+use entity::sql;
 
 use super::{LEASE, Task};
 
@@ -92,7 +93,7 @@ pub(super) async fn plan(domain: &Domain, tasks: &[Task]) -> Result<()> {
         .unzip();
     let rhythms = tasks.iter().map(|task| task.rhythm.to_string());
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.scheduled_task AS task (name, rhythm, due_at)
          SELECT name, rhythm,
                 now() + make_interval(secs => earliest + (latest - earliest) * random())
@@ -125,7 +126,7 @@ pub(super) async fn claim(domain: &Domain, name: &'static str) -> Result<Option<
 
 async fn take(domain: &Domain, names: Vec<&str>, only_due: bool) -> Result<Vec<Claim>> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let rows: Vec<(String, i64, i32)> = sqlx::query_as(
+    let rows: Vec<(String, i64, i32)> = sql::query_as(
         "UPDATE platform.scheduled_task
          SET run = run + 1,
              leased_until = now() + make_interval(secs => $2),
@@ -157,7 +158,7 @@ async fn take(domain: &Domain, names: Vec<&str>, only_due: bool) -> Result<Vec<C
 /// Keeps a task for longer; false when somebody else has it.
 pub(super) async fn prolong(domain: &Domain, claim: &Claim) -> Result<bool> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let prolonged = sqlx::query(
+    let prolonged = sql::query(
         "UPDATE platform.scheduled_task
          SET leased_until = now() + make_interval(secs => $3)
          WHERE name = $1 AND run = $2",
@@ -174,7 +175,7 @@ pub(super) async fn prolong(domain: &Domain, claim: &Claim) -> Result<bool> {
 /// Records how a run went, unless somebody else has taken the task meanwhile.
 pub(super) async fn finish(domain: &Domain, claim: &Claim, finished: &Finished) -> Result<()> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "UPDATE platform.scheduled_task
          SET leased_until = NULL,
              finished_at = now(),
@@ -216,7 +217,7 @@ type Row = (
 /// All tasks that were ever planned, by name.
 pub(super) async fn all(domain: &Domain) -> Result<Vec<Record>> {
     let mut tx = domain.tenancy().begin_platform().await?;
-    let rows: Vec<Row> = sqlx::query_as(
+    let rows: Vec<Row> = sql::query_as(
         "SELECT name, rhythm, due_at, coalesce(leased_until > now(), false),
                 started_at, finished_at, outcome, detail, succeeded_at, failures
          FROM platform.scheduled_task

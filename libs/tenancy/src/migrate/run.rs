@@ -5,6 +5,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use entity::sql;
 use sqlx::{PgConnection, Row as _};
 use tokio::task::JoinSet;
 
@@ -92,7 +93,7 @@ pub(super) async fn tenants(
 
 async fn behind(tenancy: &Tenancy, only: &[String]) -> Result<Vec<Behind>> {
     let mut tx = tenancy.begin_platform().await?;
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT id, schema_name, cell, schema_version FROM platform.tenant \
          WHERE schema_version < $1 AND state IN ('active', 'suspended') \
          AND (cardinality($2::text[]) = 0 OR schema_name = ANY($2)) \
@@ -222,12 +223,12 @@ async fn apply(connection: &mut PgConnection, tenant: &Behind, step: &Step) -> s
         .await?;
     let mut version: i32 = 0;
     let has_state = "SELECT to_regclass('schema_state') IS NOT NULL";
-    if sqlx::query_scalar(has_state)
+    if sql::query_scalar(has_state)
         .persistent(false)
         .fetch_one(&mut *connection)
         .await?
     {
-        let found: Option<i32> = sqlx::query_scalar("SELECT max(version) FROM schema_state")
+        let found: Option<i32> = sql::query_scalar("SELECT max(version) FROM schema_state")
             .persistent(false)
             .fetch_one(&mut *connection)
             .await?;
@@ -238,7 +239,7 @@ async fn apply(connection: &mut PgConnection, tenant: &Behind, step: &Step) -> s
         sqlx::raw_sql("DELETE FROM schema_state")
             .execute(&mut *connection)
             .await?;
-        sqlx::query("INSERT INTO schema_state (version, checksum) VALUES ($1, $2)")
+        sql::query("INSERT INTO schema_state (version, checksum) VALUES ($1, $2)")
             .bind(step.version)
             .bind(&step.checksum)
             .persistent(false)
@@ -247,7 +248,7 @@ async fn apply(connection: &mut PgConnection, tenant: &Behind, step: &Step) -> s
         version = step.version;
     }
     if tenant.cell == cells::MAIN {
-        sqlx::query("UPDATE platform.tenant SET schema_version = $2 WHERE id = $1")
+        sql::query("UPDATE platform.tenant SET schema_version = $2 WHERE id = $1")
             .bind(tenant.id)
             .bind(version)
             .execute(&mut *connection)
@@ -278,7 +279,7 @@ impl Mirror<'_> {
 
 async fn note(tenancy: &Tenancy, run: &Run, tenant: &Behind, mirror: &Mirror<'_>) -> Result<()> {
     let mut tx = tenancy.begin_platform().await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO platform.tenant_migration AS m (tenant_id, run_id, state, target_version, \
          from_version, reached_version, finished_at, duration_ms, error_code, error_text) \
          VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7::int IS NULL THEN NULL ELSE now() END, \
@@ -304,7 +305,7 @@ async fn note(tenancy: &Tenancy, run: &Run, tenant: &Behind, mirror: &Mirror<'_>
     .execute(tx.conn())
     .await?;
     if tenant.cell != cells::MAIN {
-        sqlx::query("UPDATE platform.tenant SET schema_version = $2 WHERE id = $1")
+        sql::query("UPDATE platform.tenant SET schema_version = $2 WHERE id = $1")
             .bind(tenant.id)
             .bind(mirror.reached)
             .execute(tx.conn())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use entity::sql;
 use sqlx::{PgConnection, Row as _};
 
 use super::{Status, StepStatus, TenantStatus};
@@ -91,7 +92,7 @@ fn failed(step: &Step, source: sqlx::Error) -> Error {
 
 /// Notes a step; false if it was noted before.
 async fn record(connection: &mut PgConnection, stream: Stream, step: &Step) -> Result<bool> {
-    let done = sqlx::query(
+    let done = sql::query(
         "INSERT INTO platform.schema_step (stream, version, name, checksum) \
          VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
     )
@@ -120,7 +121,7 @@ pub(super) async fn check(connection: &mut PgConnection, stream: Stream) -> Resu
 /// Versions that this database has seen; an error if one of them was another text.
 async fn applied(connection: &mut PgConnection, stream: Stream) -> Result<BTreeMap<i32, String>> {
     let query = "SELECT version, checksum FROM platform.schema_step WHERE stream = $1";
-    let rows = match sqlx::query(query)
+    let rows = match sql::query(query)
         .bind(stream.name())
         .fetch_all(connection)
         .await
@@ -186,7 +187,7 @@ pub(super) async fn status(tenancy: &Tenancy) -> Result<Status> {
 type Found = (Vec<(i32, i64)>, Vec<TenantStatus>);
 
 async fn tenants(connection: &mut PgConnection, newest: i32) -> sqlx::Result<Found> {
-    let versions = sqlx::query_as(
+    let versions = sql::query_as(
         "SELECT schema_version, count(*) FROM platform.tenant \
          WHERE state IN ('active', 'suspended') \
          GROUP BY schema_version \
@@ -194,7 +195,7 @@ async fn tenants(connection: &mut PgConnection, newest: i32) -> sqlx::Result<Fou
     )
     .fetch_all(&mut *connection)
     .await?;
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT t.schema_name, t.schema_version, coalesce(m.state, 'pending') AS state, \
          coalesce(m.error_text, '') AS error_text \
          FROM platform.tenant t \

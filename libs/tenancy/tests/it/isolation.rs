@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tenancy::{Error, Tenancy, TenantTx};
+use tenancy::{Database, Direct, Error, Tenancy, TenantTx};
 
 use crate::installation::{migrated, tenant};
 
@@ -213,6 +213,56 @@ async fn a_connection_that_died_while_idle_is_replaced() {
         assert_eq!(path(&mut tx).await, "public");
         tx.commit().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn behind_a_pooler_each_transaction_brings_its_limits() {
+    let (_, mut config) = migrated().await;
+    let Database::Url(url) = config.database.clone() else {
+        panic!("an address")
+    };
+    let (address, socket) = url.split_once("?host=").expect("a socket");
+    let name = address.rsplit_once('/').expect("a path").1;
+    let socket = socket.to_owned();
+    config.direct = Some(Direct {
+        host: socket.clone(),
+        port: 5432,
+    });
+    let error = Tenancy::open(config.clone()).await.err().unwrap();
+    assert!(matches!(&error, Error::Config(_)), "{error}");
+    assert!(error.to_string().contains("names a socket"), "{error}");
+
+    config.database = Database::Parts {
+        host: socket,
+        port: 5432,
+        name: name.to_owned(),
+        user: "kiwi".to_owned(),
+        password: None,
+    };
+    let tenancy = Tenancy::open(config.clone()).await.unwrap();
+    let acme = tenant(&tenancy, "acme").await;
+    let mut tx = tenancy.begin(&acme).await.unwrap();
+    let limits: Vec<String> = sqlx::query_scalar(
+        "SELECT setting || coalesce(unit, '') || ' ' || source FROM pg_settings WHERE name IN \
+         ('idle_in_transaction_session_timeout', 'jit', 'statement_timeout') ORDER BY name",
+    )
+    .fetch_all(tx.conn())
+    .await
+    .unwrap();
+    assert_eq!(
+        limits,
+        ["30000ms session", "off session", "30000ms session"]
+    );
+    assert_eq!(path(&mut tx).await, "acme");
+    tx.rollback().await.unwrap();
+    // the connection itself was told nothing
+    let mut tx = tenancy.begin(&acme).await.unwrap();
+    sqlx::raw_sql("ROLLBACK").execute(tx.conn()).await.unwrap();
+    let kept: String = sqlx::query_scalar("SHOW statement_timeout")
+        .fetch_one(tx.conn())
+        .await
+        .unwrap();
+    assert_eq!(kept, "0");
 }
 
 #[tokio::test]

@@ -282,11 +282,11 @@ fn databases(value: &Literal) -> Result<Vec<(String, Value)>, String> {
                 }
                 _ => continue,
             },
-            "NAME" => &catalogue::DB_NAME,
-            "USER" => &catalogue::DB_USER,
-            "PASSWORD" => &catalogue::DB_PASSWORD,
-            "HOST" => &catalogue::DB_HOST,
-            "PORT" => &catalogue::DB_PORT,
+            "NAME" => &catalogue::database::NAME,
+            "USER" => &catalogue::database::USER,
+            "PASSWORD" => &catalogue::database::PASSWORD,
+            "HOST" => &catalogue::database::HOST,
+            "PORT" => &catalogue::database::PORT,
             other => return Err(format!("{other} of a database has no setting")),
         };
         if !matches!(value, Literal::Nothing) && *value != Literal::Text(String::new()) {

@@ -247,7 +247,7 @@ fn ops_093_everything_wrong_is_told_at_once() {
 
 #[test]
 fn opa_072_secrets_may_lie_elsewhere() {
-    let password = &catalogue::DB_PASSWORD;
+    let password = &catalogue::database::PASSWORD;
     let private = |case: &Case, text: &str| {
         let path = case.write("secret", text);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its owner may");
