@@ -34,6 +34,7 @@ class Lab:
 
     def __init__(self, engine, stand_ins):
         self.engine = engine
+        self.is_release = not images.is_for_developers(images.program())
         self.image = f"{IMAGE}:latest"
         self.before = f"{IMAGE}:{images.BEFORE}"
         self.stand_ins = stand_ins

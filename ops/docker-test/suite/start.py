@@ -10,7 +10,7 @@ from installation import Browser, Installation, request
 from report import NotYet
 
 FILE = ROOT / "compose" / "docker-compose.yml"
-#: seconds from `up -d` to the first answer
+#: seconds from `up -d` to the first answer, of a release program
 FIRST_PAGE = 10
 
 
@@ -65,7 +65,7 @@ def seed_011_up_starts_everything(it):
             [*program, "version", "--short"], capture_output=True, text=True, check=True
         ).stdout.strip()
         used.append(f"{version}: first answer after {seconds:.1f} s")
-        assert seconds <= FIRST_PAGE, used
+        assert seconds <= FIRST_PAGE or not it.lab.is_release, used
     if len(used) < 2:
         used.append("only one compose program is here")
     return "; ".join(used)
@@ -96,11 +96,9 @@ def seed_017_all_addresses_of_the_host(it):
         hosts = {binding["HostIp"] for binding in details["NetworkSettings"]["Ports"][port]}
         assert hosts == {"0.0.0.0", "::"}, hosts
     # from a container of another network, as from a second machine
-    gateway = it.engine.run(
-        "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"
-    ).stdout.strip()
+    (network,) = details["NetworkSettings"]["Networks"].values()
     it.engine.run("run", "--rm", "--entrypoint=bash", it.lab.image, "-c",
-                  f"exec 3<>/dev/tcp/{gateway}/443")
+                  f"exec 3<>/dev/tcp/{network['Gateway']}/443")
 
 
 def seed_018_any_host_name(it):
