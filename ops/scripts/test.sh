@@ -7,8 +7,6 @@ export PATH="$HOME/.cargo/bin:$PATH"
 export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}"
 export INSTA_UPDATE=no
 export RUST_BACKTRACE=1
-# most tests wait for servers and clocks
-export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$(($(nproc) * 2))}"
 
 ops/scripts/install-dependencies.sh test || exit 1
 . ops/scripts/suite.sh
