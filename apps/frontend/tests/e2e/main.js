@@ -2,6 +2,7 @@
 //
 //   KIWI_BASE_URL=https://demo.kiwi.localhost:8443 KIWI_USERNAME=… KIWI_PASSWORD=… npm run e2e
 //
+// KIWI_SLOWNESS=6 makes pages six times slower, to find tests that only a fast machine passes.
 // Pictures go to target/screenshots. The last line is `N passed, N failed`.
 
 import { mkdirSync } from "node:fs";

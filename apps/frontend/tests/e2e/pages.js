@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { seriousFindings, views } from "../../tools/check-pages.js";
-import { chosen, panelShows, screenshots, status } from "./world.js";
+import { chosen, openRun, panelShows, screenshots, status } from "./world.js";
 
 async function look(page, name) {
   await page.waitForLoadState("networkidle");
@@ -52,7 +52,7 @@ export const tests = {
   "a run": async (world) => {
     const run = await world.run(await world.member());
     await everywhere(world, "run", async (page) => {
-      await page.goto(`/runs/${run.id}/`);
+      await openRun(page, `/runs/${run.id}/`);
       assert.equal(await page.getAttribute("#test_run_pk", "data-pk"), String(run.id));
       assert.equal(await page.locator("#executions tr").count(), run.ids.length);
       if (page.viewportSize().width > 1100) {

@@ -11,7 +11,9 @@ const account = {
   password: process.env.KIWI_PASSWORD ?? "",
 };
 
-const patience = 10_000;
+const slowness = Number(process.env.KIWI_SLOWNESS ?? 1);
+
+const patience = 10_000 * slowness;
 
 /** Names of the statuses as they are shipped, with their ids. */
 export const status = {
@@ -74,6 +76,7 @@ export class World {
     context.setDefaultTimeout(patience);
     this.#contexts.push(context);
     const page = await context.newPage();
+    await slowDown(page);
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") {
         this.#noise.push(message.text());
@@ -137,7 +140,7 @@ export class World {
       this.#run = sizes.sort((a, b) => b.executions - a.executions)[0];
       assert.ok(this.#run?.executions >= count, "the demonstration has no run to work on");
     }
-    await page.goto(`/runs/${this.#run.id}/`);
+    await openRun(page, `/runs/${this.#run.id}/`);
     const ids = await page.$$eval("#executions tr", (rows) =>
       rows.map((row) => Number(row.dataset.id)),
     );
@@ -145,7 +148,7 @@ export class World {
     for (const id of first) {
       await this.call("TestExecution.update", id, { status: status.idle });
     }
-    await page.goto(`/runs/${this.#run.id}/`);
+    await openRun(page, `/runs/${this.#run.id}/`);
     return { ...this.#run, ids, first };
   }
 
@@ -159,6 +162,24 @@ export class World {
   async commentsOf(execution) {
     const comments = await this.call("TestExecution.get_comments", execution);
     return comments.map((comment) => comment.comment);
+  }
+}
+
+/** Opens the page of a run and waits for its script, which comes after the page is loaded. */
+export async function openRun(page, path) {
+  await page.goto(path);
+  await page.waitForSelector("k-run:defined");
+}
+
+/** Gives a page the processor and the network of a busy machine. */
+async function slowDown(page) {
+  if (slowness > 1) {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: slowness });
+    await page.route(/\.js$/, async (route) => {
+      await new Promise((resume) => setTimeout(resume, 100 * slowness));
+      await route.continue();
+    });
   }
 }
 
@@ -182,7 +203,9 @@ export async function eventually(check, message) {
 
 /** The chosen row's execution. */
 export function chosen(page) {
-  return page.$eval("#executions tr[aria-current=true]", (row) => Number(row.dataset.id));
+  return page
+    .locator("#executions tr[aria-current=true]")
+    .evaluate((row) => Number(row.dataset.id));
 }
 
 /** The execution whose panel is shown. */
