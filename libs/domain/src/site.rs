@@ -7,8 +7,8 @@ use tenancy::{Tenant, TenantTx};
 
 use crate::{Ctx, Domain, Error, FieldErrors, Request, Result};
 
-/// Name of the site after `set_domain`.
-const NAME: &str = "Kiwi";
+/// Name of the site after `set_domain`; scripts written for the original read it.
+const NAME: &str = "Kiwi TCMS";
 /// The domains of a site that nobody has set.
 const UNSET: [&str; 2] = ["127.0.0.1:8000", "localhost"];
 /// Reads the domain.
@@ -85,7 +85,7 @@ pub(crate) fn reachable(domain: &Domain, name: String) -> String {
     }
 }
 
-/// Sets the domain and names the site after the product, as `set_domain` does.
+/// Sets the domain and the name, as `set_domain` does.
 pub async fn set(domain: &Domain, tenant: &Arc<Tenant>, name: &str) -> Result<()> {
     let site = Site {
         domain: name.to_owned(),

@@ -44,6 +44,7 @@ struct Start {
     logged: bool,
     time: Option<Duration>,
     empty: bool,
+    public_port: Option<u16>,
     edge: Edge,
 }
 
@@ -55,6 +56,7 @@ impl Default for Start {
             logged: false,
             time: None,
             empty: false,
+            public_port: None,
             edge: Edge::default(),
         }
     }
@@ -71,6 +73,16 @@ impl App {
         let time = Some(time);
         Self::open(Start {
             time,
+            ..Start::default()
+        })
+        .await
+    }
+
+    /// A server with several tenants that clients reach at a port of their own.
+    pub async fn start_at_port(port: u16) -> Self {
+        let public_port = Some(port);
+        Self::open(Start {
+            public_port,
             ..Start::default()
         })
         .await
@@ -190,6 +202,7 @@ impl App {
         }
         let config = Config {
             tenants_domain: multi.then(|| DOMAIN.to_owned()),
+            public_port: start.public_port,
             max_connections: 5,
             statement_timeout: start.time.unwrap_or(database.statement_timeout),
             ..database.clone()

@@ -173,7 +173,7 @@ impl Visitor {
         if domain::tenants::expires_soon(&self.request.domain, tenant, &self.request.caller) {
             chrome.messages.push(Message {
                 level: Level::Warning,
-                text: "Tenant expires soon".to_owned(),
+                text: self.words("notice-expires"),
                 link: None,
             });
         }

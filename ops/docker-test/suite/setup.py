@@ -1,14 +1,14 @@
 """The first configuration."""
 
 import contextlib
+import json
 import os
 import pty
 import select
 import subprocess
 import time
 
-from installation import PASSWORD, Browser, Installation, request
-from report import NotShown
+from installation import PASSWORD, Browser, Installation, request, rpc
 
 
 @contextlib.contextmanager
@@ -107,10 +107,11 @@ def seed_029_what_a_domain_may_be(it):
 
 
 def seed_030_set_domain(it):
-    """`manage.py set_domain` sets and shows the domain."""
+    """`manage.py set_domain` sets domain and name, and shows the domain."""
     done = it.manage("set_domain", "public.tenant.kiwitcms.org")
     assert done.stdout == "Domain updated successfully.\n"
     assert it.manage("set_domain").stdout == "public.tenant.kiwitcms.org\n"
+    assert it.sql("select name from public.site") == "Kiwi TCMS"
 
 
 def seed_025_the_set_up_asks_for_the_domain(it):
@@ -121,8 +122,29 @@ def seed_025_the_set_up_asks_for_the_domain(it):
 
 
 def seed_026_links_use_the_domain(it):
-    """Links are built with the domain, never with the Host header."""
-    raise NotShown("needs mail; the suite `rust` shows it")
+    """Links in mail and in the API are built with the domain, never with the Host header."""
+    it.manage("set_domain", "tests.example.com:8443")
+
+    def visitor(name):
+        browser = Browser("https://elsewhere.example/", address="127.0.0.1")
+        rpc(browser, "Auth.login", name, PASSWORD)
+        return browser
+
+    dora, emil = visitor("dora"), visitor("emil")
+    kind = rpc(dora, "Classification.create", {"name": "Kettles"})["id"]
+    product = rpc(dora, "Product.create", {"name": "Kettle", "classification": kind})["id"]
+    version = rpc(dora, "Version.create", {"product": product, "value": "3.1"})["id"]
+    plan = rpc(dora, "TestPlan.create", {
+        "name": "Boil", "text": "", "product": product, "product_version": version,
+        "type": rpc(dora, "PlanType.filter", {})[0]["id"],
+    })["id"]
+    link = f"https://tests.example.com:8443/plan/{plan}"
+    assert [node["url"] for node in rpc(dora, "TestPlan.tree", plan)] == [link]
+    # its author is told
+    rpc(emil, "TestPlan.update", plan, {"name": "Boil more"})
+    [mail] = json.loads(it.manage("mail", "list", "--json").stdout)
+    told = it.manage("mail", "show", str(mail["id"])).stdout
+    assert link in told and "elsewhere" not in told, told
 
 
 def seed_028_the_domain_on_a_page(it):

@@ -137,15 +137,14 @@ export const tests = {
     }
   },
 
-  "the screen changes within 50 ms": async (world) => {
+  "the screen changes at once, before the server has answered": async (world) => {
     const { page, run } = await begin(world);
-    const delay = await page.evaluate((selector) => {
+    const shown = await page.evaluate((selector) => {
       const button = document.querySelector(`${selector} .status`);
-      const start = performance.now();
       window.dispatchEvent(new KeyboardEvent("keydown", { key: "p", cancelable: true }));
-      return button.textContent === "Passed" ? performance.now() - start : -1;
+      return button.textContent;
     }, row(run.first[0]));
-    assert.ok(delay >= 0 && delay < 50, `${delay} ms`);
+    assert.equal(shown, "Passed");
     await settled(page);
   },
 

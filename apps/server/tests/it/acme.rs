@@ -4,14 +4,10 @@ use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::kiwi::{DOMAIN, Folder, Kiwi, pause, prepared};
-
-/// Time for the authority to answer, and for servers to hear of a certificate.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::kiwi::{DOMAIN, Folder, Kiwi, prepared, until};
 
 /// Something that ends with the test.
 struct Running(Child);
@@ -162,14 +158,6 @@ impl Authority {
 fn free() -> String {
     let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
     socket.local_addr().expect("its address").to_string()
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "{what}");
-        pause(Duration::from_millis(100));
-    }
 }
 
 fn start(folder: &Folder, environment: &[(&'static str, String)]) -> Kiwi {

@@ -5,20 +5,20 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::kiwi::{DOMAIN, Kiwi, pause, prepared, program, run};
+use crate::kiwi::{DOMAIN, Kiwi, found, prepared, program, run};
 
 /// The figures about backups as soon as the worker has counted.
 fn figures(server: &Kiwi) -> Vec<(String, String, i64)> {
-    for _ in 0..300 {
-        let answer = server.client().get(server.internal("/metrics")).send();
-        let text = answer.expect("an answer").text().expect("a text");
-        let found: Vec<_> = text.lines().filter_map(figure).collect();
-        if found.len() == 3 {
-            return found;
-        }
-        pause(std::time::Duration::from_millis(100));
-    }
-    panic!("the worker does not count")
+    found("the worker counts", || {
+        let told: Vec<_> = metrics(server).lines().filter_map(figure).collect();
+        (told.len() == 3).then_some(told)
+    })
+}
+
+/// What those who watch are told.
+fn metrics(server: &Kiwi) -> String {
+    let answer = server.client().get(server.internal("/metrics")).send();
+    answer.expect("an answer").text().expect("a text")
 }
 
 /// Name, target and value.
@@ -157,18 +157,10 @@ fn ops_134_nobody_watches_the_backups_of_a_trial_or_of_another_tool() {
         let server = Kiwi::start(folder.path(), &[("KIWI_TENANTS_DOMAIN", DOMAIN), variable]);
         assert_eq!(doctor(&server), [""; 0], "{variable:?}");
         // the worker counts tenants and backups together
-        let metrics = loop {
-            let answer = server.client().get(server.internal("/metrics")).send();
-            let text = answer.expect("an answer").text().expect("a text");
-            if text.contains("kiwi_tenants{") {
-                break text;
-            }
-            pause(std::time::Duration::from_millis(100));
-        };
-        let told: Vec<&str> = metrics
-            .lines()
-            .filter(|line| figure(line).is_some())
-            .collect();
+        let told = found("the worker counts", || {
+            Some(metrics(&server)).filter(|text| text.contains("kiwi_tenants{"))
+        });
+        let told: Vec<&str> = told.lines().filter(|line| figure(line).is_some()).collect();
         assert_eq!(told, [""; 0], "{variable:?}");
         server.stop();
     }
@@ -209,14 +201,11 @@ fn ops_135_the_backups_of_another_tool_are_known_by_the_age_of_its_file() {
         ("KIWI_BACKUP_AGE_FILE", place),
     ];
     let server = Kiwi::start(folder.path(), &environment);
-    let told = |server: &Kiwi| loop {
-        let answer = server.client().get(server.internal("/metrics")).send();
-        let text = answer.expect("an answer").text().expect("a text");
-        let found: Vec<_> = text.lines().filter_map(figure).collect();
-        if !found.is_empty() {
-            break found;
-        }
-        pause(std::time::Duration::from_millis(100));
+    let told = |server: &Kiwi| {
+        found("the worker counts", || {
+            let told: Vec<_> = metrics(server).lines().filter_map(figure).collect();
+            Some(told).filter(|told| !told.is_empty())
+        })
     };
     let taken = |at: i64| {
         let name = "kiwi_backup_last_success_timestamp".to_owned();

@@ -14,7 +14,7 @@ use serde_json::Value;
 pub(crate) const DOMAIN: &str = "kiwi.test";
 /// Password of all accounts of the template.
 pub(crate) const PASSWORD: &str = "quite-a-long-Word-77";
-/// Time for a start, on a busy machine.
+/// How long tests wait for what must happen: far longer than it takes, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 static MADE: AtomicU32 = AtomicU32::new(0);
@@ -26,6 +26,23 @@ static MADE: AtomicU32 = AtomicU32::new(0);
 )]
 pub(crate) fn pause(time: Duration) {
     std::thread::sleep(time);
+}
+
+/// Waits until there is something.
+pub(crate) fn found<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(it) = look() {
+            return it;
+        }
+        assert!(begun.elapsed() < PATIENCE, "never: {what}");
+        pause(Duration::from_millis(50));
+    }
+}
+
+/// Waits until something holds.
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    found(what, || holds().then_some(()));
 }
 
 /// A folder that the user of the database can reach, removed when dropped.

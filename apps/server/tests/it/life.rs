@@ -1,9 +1,10 @@
 //! Starting, stopping, and what can be in the way.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -112,13 +113,8 @@ fn what_runs_is_finished_before_the_end() {
     let server = Kiwi::start(folder.path(), &[("KIWI_DONT_ENFORCE_HTTPS", "true")]);
     let call =
         json!({"jsonrpc": "2.0", "id": 1, "method": "Auth.login", "params": ["root", PASSWORD]});
-    let login = || {
-        server
-            .client()
-            .post(server.http("/json-rpc/"))
-            .json(&call)
-            .send()
-    };
+    let client = server.client();
+    let login = || client.post(server.http("/json-rpc/")).json(&call).send();
     login().expect("the first one takes longest");
     // comparing passwords takes long enough to be under way when the signal comes
     let (answers, code) = std::thread::scope(|scope| {
@@ -174,9 +170,15 @@ fn commands_run_beside_a_server_and_without_one() {
 fn a_worker_stops_when_told() {
     let folder = prepared();
     let mut command = program(folder.path());
-    let mut worker = command.arg("worker").spawn().expect("the program starts");
+    command.arg("worker").stdout(Stdio::piped());
+    let mut worker = command.spawn().expect("the program starts");
     let pid = worker.id().to_string();
-    pause(Duration::from_secs(3));
+    let mut log = BufReader::new(worker.stdout.take().expect("its output")).lines();
+    let ready = log.find(|line| {
+        line.as_ref()
+            .is_ok_and(|line| line.contains("worker_ready"))
+    });
+    assert!(ready.is_some(), "it starts");
     assert!(
         Command::new("kill")
             .arg(&pid)

@@ -1,10 +1,8 @@
 //! Mail, as an operator sees it.
 
-use std::time::Instant;
-
 use serde_json::json;
 
-use crate::kiwi::{Folder, Kiwi, pause, prepared, program, run};
+use crate::kiwi::{Folder, Kiwi, prepared, program, run, until};
 
 #[test]
 fn mail_waits_until_there_is_a_sender_and_can_be_looked_after() {
@@ -87,20 +85,15 @@ fn the_server_sends_what_waits_and_counts_it() {
     );
     assert_eq!(files(), 3);
 
-    let begun = Instant::now();
-    loop {
+    let wanted = [
+        "kiwi_mails_sent_total 2",
+        "kiwi_outbox_mails{state=\"waiting\"} 0",
+    ];
+    until("the mails are counted", || {
         let metrics = server.client().get(server.internal("/metrics")).send();
         let metrics = metrics.expect("an answer").text().expect("a text");
-        let wanted = [
-            "kiwi_mails_sent_total 2",
-            "kiwi_outbox_mails{state=\"waiting\"} 0",
-        ];
-        if wanted.iter().all(|line| metrics.contains(line)) {
-            break;
-        }
-        assert!(begun.elapsed().as_secs() < 60, "{metrics}");
-        pause(std::time::Duration::from_millis(200));
-    }
+        wanted.iter().all(|line| metrics.contains(line))
+    });
 }
 
 #[test]

@@ -2,22 +2,12 @@
 
 use std::fs;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::kiwi::{DOMAIN, Folder, Kiwi, pause, prepared, program, run};
+use crate::kiwi::{DOMAIN, Folder, Kiwi, prepared, program, run, until};
 
 const MULTI: &[(&str, &str)] = &[("KIWI_TENANTS_DOMAIN", DOMAIN)];
-
-/// Waits until something is so.
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "never {what}");
-        pause(Duration::from_millis(100));
-    }
-}
 
 fn status(server: &Kiwi, client: &reqwest::blocking::Client, tenant: &str, path: &str) -> u16 {
     let url = server.https(&format!("{tenant}.{DOMAIN}"), path);
@@ -83,12 +73,12 @@ fn opa_015_maintenance_closes_the_database_and_answers_503() {
         told,
         json!({"until": null, "database_closed": false, "tenants": []})
     );
-    wait_until("served", || {
+    until("served", || {
         status(&server, &client, "alpha", "/accounts/login/") == 200
     });
     // and it ends by itself
     server.kiwi(&["maintenance", "on", "--for=3s"]).expect(0);
-    wait_until("served again", || {
+    until("served again", || {
         status(&server, &client, "alpha", "/accounts/login/") == 200
     });
     server.kiwi(&["maintenance", "on", "--for=soon"]).expect(2);
@@ -129,7 +119,7 @@ fn one_tenant_can_be_in_maintenance_while_others_are_served() {
         .json();
     assert_eq!(told["until"], Value::Null);
     assert_eq!(told["tenants"][0]["tenant"], "alpha");
-    wait_until("refused", || {
+    until("refused", || {
         status(&server, &client, "alpha", "/accounts/login/") == 503
     });
     assert_eq!(status(&server, &client, "beta", "/accounts/login/"), 200);
@@ -146,7 +136,7 @@ fn one_tenant_can_be_in_maintenance_while_others_are_served() {
     server
         .kiwi(&["maintenance", "off", "--tenant=alpha"])
         .expect(0);
-    wait_until("served", || {
+    until("served", || {
         status(&server, &client, "alpha", "/accounts/login/") == 200
     });
 }

@@ -77,17 +77,14 @@ fn tenants_are_told_apart_by_their_host() {
 
     // a change beside the server is seen as soon as the database has told
     server.kiwi(&["tenant", "suspend", "beta"]).expect(0);
-    kiwi::pause(Duration::from_millis(300));
-    assert_eq!(
-        call(&root, &url("beta"), "KiwiTCMS.version", &json!([])).0,
-        403
-    );
+    let beta_answers = |status: u16| {
+        kiwi::until("the server hears of it", || {
+            call(&root, &url("beta"), "KiwiTCMS.version", &json!([])).0 == status
+        });
+    };
+    beta_answers(403);
     server.kiwi(&["tenant", "resume", "beta"]).expect(0);
-    kiwi::pause(Duration::from_millis(300));
-    assert_eq!(
-        call(&root, &url("beta"), "KiwiTCMS.version", &json!([])).0,
-        200
-    );
+    beta_answers(200);
     server
         .kiwi(&["tenant", "create", "nobody", "--owner=root"])
         .expect(0);
@@ -234,7 +231,7 @@ fn opa_046_idle_and_slow_clients_do_not_stop_honest_ones() {
         let answer = client.get(server.http("/accounts/login/")).send();
         assert_eq!(answer.expect("an answer").status(), 200);
         assert!(
-            asked.elapsed() < Duration::from_secs(2),
+            asked.elapsed() < Duration::from_secs(4),
             "{:?}",
             asked.elapsed()
         );

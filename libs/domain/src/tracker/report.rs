@@ -32,7 +32,7 @@ pub struct Report {
     pub components: Vec<String>,
     /// Who looks after the first component that has somebody: of the case, else of the product.
     pub owner_id: Option<Id>,
-    /// Public host name of the tenant.
+    /// Public host name of the tenant, with the port unless it is the usual one.
     pub site: String,
     /// Who reports: full name, else user name.
     pub reporter: String,
@@ -92,10 +92,10 @@ impl Report {
         let mut report = found.ok_or(Error::NotFound {
             entity: "TestExecution",
         })?;
-        let site = site::reachable(ctx.domain(), report.site.clone());
+        report.site = site::reachable(ctx.domain(), report.site);
         report
             .execution_url
-            .insert_str(0, &format!("https://{site}"));
+            .insert_str(0, &format!("https://{}", report.site));
         Ok(report)
     }
 

@@ -1,10 +1,9 @@
 //! Who may enter a tenant, and tenants themselves.
 
-use std::time::Instant;
-
 use domain::permissions::{self, may_enter, visitor_may};
 use domain::{Caller, Error, group, session, site, tenants};
 use tenancy::{Changes, NewTenant};
+use testkit::until;
 
 use crate::world::World;
 
@@ -94,11 +93,7 @@ async fn a_tenant_is_made_at_once_or_not_at_all() {
     let world = World::new().await;
     let owner = world.account("owner").await;
     world.tenant("warm", &owner).await;
-    let began = Instant::now();
     let one = world.tenant("one", &owner).await;
-    let took = began.elapsed();
-    assert!(took.as_millis() < 1500, "{took:?}");
-    eprintln!("tenant made in {took:?}");
     assert_eq!(
         site::domain_of(&world.domain, &one).await.unwrap(),
         "one.kiwi.test"
@@ -217,19 +212,14 @@ async fn the_people_of_a_copy_may_enter_it_at_once_on_every_server() {
             .unwrap();
         assert_eq!(copy.owner_id, Some(owner.id));
         for domain in [&world.domain, &other] {
-            let mut enters = false;
             // the message to the other server takes a moment
-            for _ in 0..100 {
+            until(schema, async || {
                 let user = permissions::load_user(domain, &copy, guest.id)
                     .await
                     .unwrap();
-                enters = user.unwrap().is_authorised;
-                if enters == members {
-                    break;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-            assert_eq!(enters, members, "{schema}");
+                user.unwrap().is_authorised == members
+            })
+            .await;
         }
         let user = permissions::load_user(&world.domain, &copy, owner.id)
             .await

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::accounts::{self, Made, NewAccount};
 use domain::session::{self, Record};
 use domain::{Caller, Error};
+use testkit::until;
 
 use crate::world::{PASSWORD, World};
 
@@ -17,17 +18,6 @@ async fn is_anonymous(domain: &domain::Domain, world: &World, key: &str) -> bool
         session::caller(domain, &world.public, key).await.unwrap(),
         Caller::Anonymous
     )
-}
-
-/// Waits until another program has heard of something.
-async fn eventually(mut done: impl AsyncFnMut() -> bool) {
-    for _ in 0..100 {
-        if done().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the other program has not heard of it");
 }
 
 #[tokio::test]
@@ -109,7 +99,10 @@ async fn sessions_end_in_every_program() {
     assert!(!is_anonymous(&second, &world, &key).await);
     session::end(&world.domain, &key).await.unwrap();
     assert!(is_anonymous(&world.domain, &world, &key).await);
-    eventually(async || is_anonymous(&second, &world, &key).await).await;
+    until("the other program hears of it", async || {
+        is_anonymous(&second, &world, &key).await
+    })
+    .await;
 
     let (key, other) = (world.log_in("alice").await, world.log_in("alice").await);
     assert!(!is_anonymous(&second, &world, &key).await);
@@ -118,7 +111,10 @@ async fn sessions_end_in_every_program() {
         .unwrap();
     assert!(is_anonymous(&world.domain, &world, &key).await);
     assert!(is_anonymous(&world.domain, &world, &other).await);
-    eventually(async || is_anonymous(&second, &world, &key).await).await;
+    until("the other program hears of it", async || {
+        is_anonymous(&second, &world, &key).await
+    })
+    .await;
 
     accounts::set_password(&world.domain, alice.id, PASSWORD)
         .await
@@ -126,14 +122,20 @@ async fn sessions_end_in_every_program() {
     let key = world.log_in("alice").await;
     assert!(!is_anonymous(&second, &world, &key).await);
     assert_eq!(session::end_all_of(&second, alice.id).await.unwrap(), 1);
-    eventually(async || is_anonymous(&world.domain, &world, &key).await).await;
+    until("the other program hears of it", async || {
+        is_anonymous(&world.domain, &world, &key).await
+    })
+    .await;
 
     let key = world.log_in("alice").await;
     world.superuser("root").await;
     assert!(!is_anonymous(&second, &world, &key).await);
     accounts::deactivate(&world.domain, alice.id).await.unwrap();
     assert!(is_anonymous(&world.domain, &world, &key).await);
-    eventually(async || is_anonymous(&second, &world, &key).await).await;
+    until("the other program hears of it", async || {
+        is_anonymous(&second, &world, &key).await
+    })
+    .await;
 }
 
 #[tokio::test]

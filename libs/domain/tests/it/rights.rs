@@ -1,10 +1,9 @@
 //! Groups and permissions, and how fast they count.
 
-use std::time::Duration;
-
 use domain::accounts::NewAccount;
 use domain::{Caller, Error, accounts, group, permissions};
 use futures_util::future::join_all;
+use testkit::until;
 
 use crate::world::{PASSWORD, World};
 
@@ -37,13 +36,10 @@ async fn rights_count_at_once_in_every_program() {
             expected,
             "{permission}"
         );
-        for _ in 0..100 {
-            if may(&second, permission).await == expected {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("the other program has not heard of {permission}");
+        until("the other program hears of it", async || {
+            may(&second, permission).await == expected
+        })
+        .await;
     };
     soon("auth.view_user", false).await;
 

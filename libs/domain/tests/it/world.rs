@@ -38,10 +38,7 @@ impl World {
     pub(crate) async fn second(&self) -> Domain {
         let tenancy = Tenancy::open(self.config.clone()).await.unwrap();
         tenancy.ping().await.unwrap();
-        let second = Domain::new(tenancy, Settings::default());
-        // its listener has to be there before we rely on it
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        second
+        Domain::new(tenancy, Settings::default())
     }
 
     /// An ordinary account.

@@ -84,6 +84,23 @@ async fn the_built_in_tracker_files_a_bug_with_all_facts() {
 }
 
 #[tokio::test]
+async fn opa_054_the_address_of_a_filed_bug_names_the_port_that_clients_see() {
+    let app = App::start_at_port(8444).await;
+    let work = app.work(ALPHA).await;
+    let mut root = app.client(ALPHA).log_in(ROOT).await;
+    let system = built_in(&mut root, "https://alpha.kiwi.test:8444").await;
+    let params = json!([work.executions[0], system]);
+    let filed = root.call("Bug.report", params).await.expect("filed");
+    let url = filed["response"].as_str().expect("an address");
+    assert!(
+        url.starts_with("https://alpha.kiwi.test:8444/bugs/"),
+        "{url}"
+    );
+    let details = root.call("Bug.details", json!([url])).await;
+    assert_eq!(details.expect("details")["status"], "Open");
+}
+
+#[tokio::test]
 async fn details_of_bugs_are_for_everybody_who_is_logged_in() {
     let app = App::start().await;
     let work = app.work(ALPHA).await;

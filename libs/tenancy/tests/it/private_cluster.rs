@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tenancy::{Config, Error, MigrateOptions, Tenancy};
+use testkit::until;
 
 /// Makes an empty directory that is removed when this program ends, whatever runs in it.
 fn temporary_directory(name: &str) -> PathBuf {
@@ -52,7 +53,7 @@ fn stop(directory: &Path, signal: &str) {
     );
     let begun = Instant::now();
     while server(directory).is_some() {
-        assert!(begun.elapsed() < Duration::from_secs(20));
+        assert!(begun.elapsed() < Duration::from_mins(1), "it still runs");
         #[expect(clippy::disallowed_methods, reason = "nothing else runs in this test")]
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -139,14 +140,10 @@ async fn a_database_that_stopped_is_unavailable_until_it_is_back() {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    let begun = Instant::now();
-    while forgotten.load(Ordering::SeqCst) == before {
-        assert!(
-            begun.elapsed() < Duration::from_secs(10),
-            "caches were not told"
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("the caches are told", async || {
+        forgotten.load(Ordering::SeqCst) != before
+    })
+    .await;
     other.close().await;
     tenancy.close().await;
 }

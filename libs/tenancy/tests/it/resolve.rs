@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use tenancy::{Tenancy, Tenant};
-use testkit::DOMAIN;
+use testkit::{DOMAIN, until};
 
 use crate::installation::{migrated, tenant};
 
@@ -58,14 +57,10 @@ async fn hosts_find_their_tenant() {
 
 /// Waits until the look-up gives what is expected.
 async fn eventually(tenancy: &Tenancy, host: &str, is_right: impl Fn(Option<Arc<Tenant>>) -> bool) {
-    let begun = Instant::now();
-    while !is_right(tenancy.by_host(host).await.unwrap()) {
-        assert!(
-            begun.elapsed() < Duration::from_secs(5),
-            "{host} is still what it was"
-        );
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until(host, async || {
+        is_right(tenancy.by_host(host).await.unwrap())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -146,19 +141,9 @@ async fn invalidations_travel_with_the_commit() {
 /// Waits until these, and only these, were heard.
 async fn wait_for(heard: &Mutex<BTreeMap<String, usize>>, expected: &[&str]) {
     let expected: BTreeSet<&str> = expected.iter().copied().collect();
-    let begun = Instant::now();
-    loop {
-        if heard
-            .lock()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect::<BTreeSet<_>>()
-            == expected
-        {
-            return;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(10), "{heard:?}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until("all of them are heard", async || {
+        let heard = heard.lock().unwrap();
+        heard.keys().map(String::as_str).collect::<BTreeSet<_>>() == expected
+    })
+    .await;
 }

@@ -24,4 +24,5 @@ message-region = Notices
 version = Version { $version }
 dialog-close = Close
 none = –
+notice-expires = Tenant expires soon
 notice-staging = This is a trial with a copy of the data. Mail is written to files and sent to nobody.

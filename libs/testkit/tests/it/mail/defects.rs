@@ -1,7 +1,7 @@
 //! Faults of ours reach the people who run the server.
 
 use serde_json::json;
-use testkit::{ALPHA, App, PostOffice, ROOT};
+use testkit::{ALPHA, App, PostOffice, ROOT, until};
 
 use super::{execute, forget};
 
@@ -29,13 +29,11 @@ async fn a_fault_is_told_once_and_without_what_the_request_held() {
         ids.push(id);
     }
     let mut mails = vec![];
-    for _ in 0..50 {
+    until("the mail arrives", async || {
         mails.extend(office.collect(&app).await);
-        if !mails.is_empty() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+        !mails.is_empty()
+    })
+    .await;
     let [mail] = mails.as_slice() else {
         panic!("one mail: {mails:?}")
     };

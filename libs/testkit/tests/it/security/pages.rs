@@ -152,7 +152,7 @@ async fn lib_018_lib_020_lib_028_lib_029_strange_heads_and_queries_do_no_harm() 
         let answer = visitor.send(request.expect("a request")).await;
         answer.expect_status(302);
     }
-    assert!(begin.elapsed() < Duration::from_secs(5));
+    assert!(begin.elapsed() < Duration::from_secs(30));
     let page = visitor
         .get("/accounts/login/?next=/a/;next=/b/")
         .await
