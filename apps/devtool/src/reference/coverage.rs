@@ -111,7 +111,8 @@ impl Table {
         Ok(())
     }
 
-    /// Notes the test that begins on this line, under each of its rows.
+    /// Notes the test that begins on this line, under each of its rows; what a comment or a text
+    /// says of a test is none.
     fn note(&self, line: &str, beginnings: &[&str], tests: &mut Tests) {
         if line.trim_start().starts_with("//") {
             return;
@@ -120,6 +121,9 @@ impl Table {
             let Some(at) = line.find(beginning) else {
                 continue;
             };
+            if line[..at].contains('"') {
+                continue;
+            }
             let rest = &line[at + beginning.len()..];
             let end = rest.find(['(', '"']).unwrap_or(rest.len());
             let name = &rest[..end];
@@ -193,6 +197,10 @@ mod tests {
         assert!(noted("fn second_001() {", "fn ").is_empty());
         assert!(noted("/// As in `fn sec_001_x`.", "fn ").is_empty());
         assert!(noted("fn section(x: u8) {", "fn ").is_empty());
+        assert!(
+            noted("    noted(\"fn sec_001_x() {\");", "fn ").is_empty(),
+            "a name in a text is no test"
+        );
     }
 
     #[test]
