@@ -22,6 +22,9 @@ use crate::tls::{Certificates, Generated};
 
 /// Name of what is kept beside the key.
 const CERTIFICATE: &str = "certificate";
+/// What to do about several keys.
+pub(crate) const SAME_KEY: &str =
+    "give all servers on this database the same SECRET_KEY and restart them";
 /// How often it is tried while the database is away or has no tables.
 const RETRY: Duration = Duration::from_secs(2);
 /// How often it is looked whether the certificate was renewed.
@@ -36,6 +39,21 @@ pub(crate) struct Keeper {
     key_file: Option<std::path::PathBuf>,
     seal: Option<Seal>,
     changed: Arc<Notify>,
+    useless: Useless,
+}
+
+/// What becomes of a kept certificate that this server cannot use.
+///
+/// Only a server that starts replaces it. Two servers with different settings would otherwise
+/// answer each other's certificates for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Useless {
+    /// Nothing was settled yet: it comes from settings of the past.
+    Replace,
+    /// Another server has other settings, which nobody was told yet.
+    Tell,
+    /// It was told.
+    Leave,
 }
 
 impl Keeper {
@@ -58,11 +76,12 @@ impl Keeper {
             app,
             certificates,
             changed,
+            useless: Useless::Replace,
         }
     }
 
     /// Settles once, for the time before anybody is served; what fails is tried again later.
-    pub(crate) async fn settle_first(&self) -> bool {
+    pub(crate) async fn settle_first(&mut self) -> bool {
         match self.settle().await {
             Ok(is_settled) => is_settled,
             Err(why) => {
@@ -73,7 +92,7 @@ impl Keeper {
     }
 
     /// Settles again whenever something may have changed, for ever.
-    pub(crate) async fn follow(self, mut is_settled: bool) {
+    pub(crate) async fn follow(mut self, mut is_settled: bool) {
         loop {
             let pause = if is_settled { LOOK } else { RETRY };
             let _ = tokio::time::timeout(pause, self.changed.notified()).await;
@@ -90,13 +109,13 @@ impl Keeper {
     }
 
     /// Brings files and database together; false while there are no tables.
-    async fn settle(&self) -> Result<bool> {
-        let tenancy = self.domain.tenancy();
+    async fn settle(&mut self) -> Result<bool> {
+        let tenancy = self.domain.tenancy().clone();
         if tenancy.is_paused() || !tenancy.is_initialised().await? {
             return Ok(false);
         }
-        self.settle_key(tenancy).await?;
-        self.settle_certificate(tenancy).await?;
+        self.settle_key(&tenancy).await?;
+        self.settle_certificate(&tenancy).await?;
         Ok(true)
     }
 
@@ -123,48 +142,79 @@ impl Keeper {
         Ok(())
     }
 
-    /// The newest pair wins; but one that was made only because there was none gives way.
-    async fn settle_certificate(&self, tenancy: &Tenancy) -> Result<()> {
+    async fn settle_certificate(&mut self, tenancy: &Tenancy) -> Result<()> {
         let Some(ours) = self.certificates.generated() else {
             return Ok(());
         };
-        let kept = match tenancy.kept(CERTIFICATE).await? {
-            Some(kept) => match unsealed::<Generated>(self.seal.as_ref(), &kept) {
-                Ok(kept) => Some(kept),
-                Err(why) => {
-                    warn!(
-                        event = "certificate_not_taken",
-                        "the kept certificate: {why:#}"
-                    );
-                    None
-                }
-            },
-            None => None,
+        let why = self.agree(tenancy, &ours).await?;
+        self.useless = match (why, self.useless) {
+            (None, _) => Useless::Tell,
+            (Some(why), Useless::Replace) => {
+                warn!(
+                    event = "certificate_replaced",
+                    "another certificate than the kept one is used: {why}"
+                );
+                self.keep(tenancy, &ours).await?;
+                Useless::Tell
+            }
+            (Some(why), Useless::Tell) => {
+                warn!(
+                    event = "certificate_not_taken",
+                    "the kept certificate was left alone: {why}"
+                );
+                Useless::Leave
+            }
+            (Some(_), Useless::Leave) => Useless::Leave,
         };
-        let gives_way =
-            |kept: &Generated| self.certificates.is_fresh() || kept.is_newer_than(&ours);
-        match kept {
-            Some(kept) if kept == ours => {
-                self.certificates.is_kept();
-                Ok(())
-            }
-            Some(kept) if gives_way(&kept) && self.certificates.take(&kept) => {
-                info!(
-                    event = "certificate_taken",
-                    "the certificate of the database is used"
-                );
-                Ok(())
-            }
-            _ => {
-                let value = sealed(self.seal.as_ref(), &ours)?;
-                tenancy.keep(CERTIFICATE, value).await?;
-                self.certificates.is_kept();
-                info!(
-                    event = "certificate_kept",
-                    "the database keeps the certificate"
-                );
-                Ok(())
-            }
-        }
+        Ok(())
     }
+
+    /// The newest pair wins; but one that was made only because there was none gives way. Returns
+    /// why the kept one cannot be used.
+    async fn agree(&self, tenancy: &Tenancy, ours: &Generated) -> Result<Option<String>> {
+        let Some(kept) = tenancy.kept(CERTIFICATE).await? else {
+            self.keep(tenancy, ours).await?;
+            return Ok(None);
+        };
+        let kept: Generated = match unsealed(self.seal.as_ref(), &kept) {
+            Ok(kept) => kept,
+            Err(why) => return Ok(Some(format!("{why:#}; {SAME_KEY}"))),
+        };
+        if kept == *ours {
+            self.certificates.is_kept();
+        } else if !self.certificates.is_fresh() && !kept.is_newer_than(ours) {
+            self.keep(tenancy, ours).await?;
+        } else if self.certificates.take(&kept) {
+            info!(
+                event = "certificate_taken",
+                "the certificate of the database is used"
+            );
+        } else {
+            let why = "it lacks a name that this server needs, or ends soon; give all servers the \
+                       same KIWI_CERTIFICATE_NAMES and KIWI_TENANTS_DOMAIN";
+            return Ok(Some(why.to_owned()));
+        }
+        Ok(None)
+    }
+
+    async fn keep(&self, tenancy: &Tenancy, ours: &Generated) -> Result<()> {
+        let value = sealed(self.seal.as_ref(), ours)?;
+        tenancy.keep(CERTIFICATE, value).await?;
+        self.certificates.is_kept();
+        info!(
+            event = "certificate_kept",
+            "the database keeps the certificate"
+        );
+        Ok(())
+    }
+}
+
+/// Why the certificate that the database keeps cannot be read with the key of the settings.
+pub(crate) async fn unreadable(
+    config: &Config,
+    tenancy: &Tenancy,
+) -> tenancy::Result<Option<String>> {
+    let kept = tenancy.kept(CERTIFICATE).await?;
+    let read = kept.map(|kept| unsealed::<Generated>(Seal::of(config).as_ref(), &kept));
+    Ok(read.and_then(Result::err).map(|why| format!("{why:#}")))
 }

@@ -131,7 +131,7 @@ async fn run(
                 tokio::spawn(acme::follow(Seal::of(config), domain.clone(), certificates));
             }
             app.inspect_with(status::inspection(Arc::clone(&shared)));
-            let keeper = Keeper::new(config, domain.clone(), app.clone(), certificates);
+            let mut keeper = Keeper::new(config, domain.clone(), app.clone(), certificates);
             let is_settled = keeper.settle_first().await;
             tokio::spawn(keeper.follow(is_settled));
             let worker = (!no_worker).then(|| {

@@ -332,7 +332,8 @@ impl ResolvesServerCert for Certificates {
 
 /// Takes the pair of the directory, or generates one where there is none.
 ///
-/// A pair of our own is renewed when a name is missing or when it ends within 30 days.
+/// A pair of our own is renewed when a name is missing or when it ends soon: within 30 days, or in
+/// the second half of a short life.
 fn choose(
     ssl: &Path,
     authority_file: &Path,

@@ -16,6 +16,7 @@ use crate::cli::Doctor;
 use crate::config::Config;
 use crate::control::Control;
 use crate::deeds::{self, Deed};
+use crate::keepsakes;
 use crate::output::{Failure, Output};
 use crate::tasks;
 
@@ -139,6 +140,13 @@ async fn database(config: &Config, domain: &Domain, found: &mut Found) -> domain
             "db.max_connections",
             format!("one server may open {wanted} of the {most} connections of the database"),
             "lower db.max_connections, or raise max_connections of PostgreSQL",
+        );
+    }
+    if let Some(why) = keepsakes::unreadable(config, domain.tenancy()).await? {
+        found.warning(
+            "secret_key",
+            format!("the certificate that the database keeps cannot be read: {why}"),
+            keepsakes::SAME_KEY,
         );
     }
     let apart = (domain::now().timestamp_millis() - facts.clock_ms).abs() / 1000;

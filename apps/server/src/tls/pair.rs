@@ -18,7 +18,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 
 use super::Names;
 
-/// Time before its end when a generated certificate is renewed.
+/// Time before its end when a generated certificate is renewed, unless its life is short.
 const RENEW_BEFORE: Duration = Duration::from_hours(30 * 24);
 
 /// Reads a PEM file; the error names it.
@@ -85,9 +85,11 @@ pub(super) fn is_good_for(
     let (Ok(verifier), [leaf, rest @ ..]) = (verifier.build(), pair.cert.as_slice()) else {
         return false;
     };
-    let now = UnixTime::now();
-    let later = UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs()) + RENEW_BEFORE);
-    let until = if names.days > 60 { later } else { now };
+    let Some(life) = life(leaf) else {
+        return false;
+    };
+    let now = Duration::from_secs(UnixTime::now().as_secs());
+    let until = UnixTime::since_unix_epoch(now + margin(life));
     let mut wanted = vec!["localhost".to_owned()];
     wanted.extend(names.others.iter().cloned());
     if let Some(domain) = &names.tenants_domain {
@@ -101,4 +103,16 @@ pub(super) fn is_good_for(
                 .is_ok()
         })
     })
+}
+
+/// How long before its end a pair of this life is renewed: one that was just made is always kept.
+pub(super) fn margin(life: Duration) -> Duration {
+    RENEW_BEFORE.min(life / 2)
+}
+
+fn life(leaf: &CertificateDer<'_>) -> Option<Duration> {
+    let (_, leaf) = x509_parser::parse_x509_certificate(leaf).ok()?;
+    let validity = leaf.validity();
+    let seconds = validity.not_after.timestamp() - validity.not_before.timestamp();
+    u64::try_from(seconds).ok().map(Duration::from_secs)
 }

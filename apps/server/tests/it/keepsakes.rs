@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::kiwi::{DOMAIN, Kiwi, PASSWORD, found, prepared, program, run};
+use crate::kiwi::{DOMAIN, Folder, Kiwi, PASSWORD, found, prepared, program, run, until};
+use crate::upgrade::Installation;
 
 const MULTI: (&str, &str) = ("KIWI_TENANTS_DOMAIN", DOMAIN);
 const KEPT: [&str; 4] = [
@@ -79,6 +80,47 @@ fn seed_036_with_a_given_key_the_certificate_is_sealed() {
     Kiwi::start(folder.path(), &[MULTI, other]).stop();
     assert_ne!(read(folder.path(), "ssl/localhost.crt"), made);
     assert!(!folder.path().join("secret_key").exists());
+}
+
+#[test]
+fn servers_that_disagree_do_not_answer_each_other_for_ever() {
+    let keys = [
+        "a-key-that-is-given-by-the-settings-1",
+        "a-key-that-is-given-by-the-settings-2",
+    ];
+    for (variable, values) in [
+        ("SECRET_KEY", keys),
+        ("KIWI_CERTIFICATE_NAMES", ["one.example", "two.example"]),
+    ] {
+        let it = Installation::new();
+        let environment = it.environment();
+        let folders = [Folder::new(), Folder::new(), Folder::new()];
+        let start = |folder: &Folder, value: &str| {
+            // certificates say in seconds when they were made
+            let before = domain::now().timestamp();
+            until("another second", || domain::now().timestamp() > before);
+            let mut given = vec![(variable, value)];
+            given.extend(environment.iter().map(|(name, value)| (*name, &**value)));
+            Kiwi::start(folder.path(), &given)
+        };
+        let first = start(&folders[0], values[0]);
+        let _second = start(&folders[1], values[1]);
+        let told = first.wait_for("certificate_not_taken");
+        let text = told["msg"].as_str().expect("a text");
+        assert!(text.contains(variable), "{text}");
+        if variable == "SECRET_KEY" {
+            let found = it.kiwi_with((variable, values[0]), &["doctor", "--json"]);
+            let text = "was sealed with another SECRET_KEY";
+            assert!(found.out().contains(text), "{}", found.out());
+        }
+        // a third one replaces the certificate again, with what the first one can use
+        let _third = start(&folders[2], values[0]);
+        let log = first.log_until("certificate_taken");
+        let answers = log
+            .iter()
+            .filter(|line| line["event"] == "certificate_kept");
+        assert_eq!(answers.count(), 0, "{log:#?}");
+    }
 }
 
 fn run_with(folder: &Path, variable: (&str, &str), arguments: &[&str]) -> String {

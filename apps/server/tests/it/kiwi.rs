@@ -300,12 +300,20 @@ impl Kiwi {
 
     /// Waits for a line of the log with this event.
     pub(crate) fn wait_for(&self, event: &str) -> Value {
+        self.log_until(event).pop().expect("a line")
+    }
+
+    /// The lines of the log up to the one with this event, for which it waits.
+    pub(crate) fn log_until(&self, event: &str) -> Vec<Value> {
         let begun = Instant::now();
         let log = self.log.lock().expect("no panic while it was held");
+        let mut seen = vec![];
         while let Ok(line) = log.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
             let found: Value = serde_json::from_str(&line).unwrap_or_default();
-            if found["event"] == event {
-                return found;
+            let is_last = found["event"] == event;
+            seen.push(found);
+            if is_last {
+                return seen;
             }
         }
         panic!("the log has no event {event}")

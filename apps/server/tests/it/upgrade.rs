@@ -15,7 +15,7 @@ use crate::kiwi::{DOMAIN, Folder, Kiwi, PASSWORD, Said, pause, prepared, program
 use crate::status::{files_below, logged_in};
 
 /// A database that tests look into, and the program on it.
-struct Installation {
+pub(crate) struct Installation {
     database: TestDatabase,
     folder: Folder,
     runtime: Runtime,
@@ -34,7 +34,7 @@ impl Installation {
     }
 
     /// With the superuser *root* and the tenant *alpha*.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let it = Self::empty();
         it.folder.write("password", PASSWORD);
         let password = it.folder.path().join("password").display().to_string();
@@ -54,7 +54,7 @@ impl Installation {
         it
     }
 
-    fn environment(&self) -> [(&'static str, String); 2] {
+    pub(crate) fn environment(&self) -> [(&'static str, String); 2] {
         let Database::Url(address) = &self.database.database else {
             unreachable!("databases of tests have an address")
         };
@@ -64,9 +64,15 @@ impl Installation {
         ]
     }
 
-    fn kiwi(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn kiwi(&self, arguments: &[&str]) -> Said {
         let mut command = program(self.folder.path());
         command.envs(self.environment());
+        run(command, arguments)
+    }
+
+    pub(crate) fn kiwi_with(&self, variable: (&str, &str), arguments: &[&str]) -> Said {
+        let mut command = program(self.folder.path());
+        command.envs(self.environment()).env(variable.0, variable.1);
         run(command, arguments)
     }
 
