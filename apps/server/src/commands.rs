@@ -82,6 +82,10 @@ async fn dispatch(
     command: Command,
     output: Output,
 ) -> Result<(), Failure> {
+    let tenancy = domain.tenancy();
+    if needs_tables(&command) && !tenancy.is_initialised().await.map_err(failure)? {
+        return Err(failure(tenancy::Error::NotInitialised));
+    }
     match command {
         Command::Migrate(options) => migrations::migrate(domain, &options, output).await,
         Command::Showmigrations => migrations::show(domain, output).await,
@@ -134,6 +138,20 @@ async fn dispatch(
     }
 }
 
+/// Whether a command is of no use on an empty database. The others make the tables, or look for
+/// themselves whether there are any.
+fn needs_tables(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Migrate(_)
+            | Command::Showmigrations
+            | Command::InitialSetup(_)
+            | Command::Upgrade(_)
+            | Command::Restore(_)
+            | Command::VerifyBackup(_)
+    )
+}
+
 /// The product on its database.
 async fn open(config: &Config) -> Result<Domain, Failure> {
     let tenancy = Tenancy::open(config.tenancy()).await.map_err(failure)?;
@@ -159,6 +177,24 @@ async fn account_of(domain: &Domain, username: &str) -> Result<Account, Failure>
         .await
         .map_err(fault)?;
     found.ok_or_else(|| Failure::NotFound(format!("account {username} does not exist")))
+}
+
+/// The account with this log-in name, to let somebody in with it.
+async fn person_of(domain: &Domain, username: &str) -> Result<Account, Failure> {
+    let account = account_of(domain, username).await?;
+    refuse_anonymous(&account)?;
+    Ok(account)
+}
+
+/// Nobody logs in as everybody.
+fn refuse_anonymous(account: &Account) -> Result<(), Failure> {
+    if account.id == domain::tenants::ANONYMOUS {
+        return Err(Failure::Refused(format!(
+            "{} stands for everybody who has not logged in: nobody can log in as it",
+            account.username
+        )));
+    }
+    Ok(())
 }
 
 /// Sorts an error of the tenancy by its exit status.

@@ -233,10 +233,10 @@ pub async fn remove_user(ctx: &mut Ctx, group: Id, user: Id) -> Result<()> {
     Ok(())
 }
 
-/// Puts a member into the groups with these names, as far as they exist. Whoever calls it makes
-/// the programs forget that member's rights.
-pub(crate) async fn join(conn: &mut PgConnection, user: Id, names: &[String]) -> Result<()> {
-    sql::query(
+/// Puts a member into the groups with these names, as far as they exist; whether it was missing in
+/// one of them. Whoever calls it makes the programs forget that member's rights.
+pub(crate) async fn join(conn: &mut PgConnection, user: Id, names: &[String]) -> Result<bool> {
+    let done = sql::query(
         "INSERT INTO group_member (group_id, user_id)
          SELECT id, $1
          FROM user_group
@@ -247,7 +247,7 @@ pub(crate) async fn join(conn: &mut PgConnection, user: Id, names: &[String]) ->
     .bind(names)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }
 
 fn forget_rights_of(ctx: &mut Ctx, user: Id) {

@@ -11,7 +11,7 @@ use tenancy::{NewTenant, Tenant, TenantTx};
 
 pub use billing::{Billing, expires_soon, is_unpaid};
 pub use invite::invite;
-pub use members::{MemberRecord, add_member, join_groups, members, remove_member};
+pub use members::{MemberRecord, add_member, join_groups, members, remove_member, require_groups};
 
 use crate::accounts::{self, Account};
 use crate::{Domain, Result, caches, files, group, notify, site};
@@ -89,16 +89,19 @@ pub async fn copy(
         ..new
     };
     let tenancy = domain.tenancy();
-    let (tenant, tx) = tenancy.clone_tenant(source, new, members).await?;
-    let done = match tx.commit().await {
-        Ok(()) => tenancy.activate(&tenant).await,
-        Err(error) => Err(error),
+    let (tenant, mut tx) = tenancy.clone_tenant(source, new, members).await?;
+    let done = async {
+        // those of the public tenant may do less than those of others
+        group::fill_defaults(tx.conn(), tenant.is_public()).await?;
+        tx.commit().await?;
+        Ok(tenancy.activate(&tenant).await?)
     };
+    let done: Result<Arc<Tenant>> = done.await;
     let tenant = match done {
         Ok(tenant) => tenant,
         Err(error) => {
             tenancy.abandon(&tenant).await?;
-            return Err(error.into());
+            return Err(error);
         }
     };
     if members {

@@ -29,6 +29,13 @@ impl Tenancy {
             return Err(Error::InvalidName(messages));
         }
         let source = self.current(source).await?;
+        if members && source.is_public() {
+            return Err(Error::Refused(
+                "everybody may enter the public tenant, so it has no members that could be copied; \
+                 copy it without them and add those who shall enter"
+                    .to_owned(),
+            ));
+        }
         if source.schema_version != Stream::Tenant.newest() {
             return Err(Error::Outdated(source.schema.clone()));
         }

@@ -6,7 +6,7 @@ use domain::accounts::{self, Account, Impact, Made, NewAccount, Owner, recovery}
 use domain::{Domain, site, tenants};
 use serde::Serialize;
 
-use super::{account_of, fault, tenant_of};
+use super::{account_of, fault, person_of, refuse_anonymous, tenant_of};
 use crate::ask;
 use crate::cli::{
     ChangePassword, CreateSuperuser, DeleteUser, NewSuperuser, NewUser, PasswordSource,
@@ -135,10 +135,11 @@ async fn make_superuser(
         "Username: ",
         "--username or DJANGO_SUPERUSER_USERNAME",
     )?;
-    if let Some(existing) = accounts::find(domain, &username).await.map_err(fault)?
-        && !options.reset_password
-    {
-        return Ok(Told::new(existing, Made::AlreadyExists));
+    if let Some(existing) = accounts::find(domain, &username).await.map_err(fault)? {
+        refuse_anonymous(&existing)?;
+        if !options.reset_password {
+            return Ok(Told::new(existing, Made::AlreadyExists));
+        }
     }
     let email = options.email.or_else(|| env("DJANGO_SUPERUSER_EMAIL"));
     let email = needed(
@@ -176,6 +177,14 @@ pub(super) async fn create_user(
     for name in &options.tenant {
         wanted.push(tenant_of(domain, name).await?);
     }
+    if wanted.is_empty() && !options.group.is_empty() {
+        wanted.push(tenant_of(domain, "public").await?);
+    }
+    for tenant in &wanted {
+        tenants::require_groups(domain, tenant, &options.group)
+            .await
+            .map_err(fault)?;
+    }
     let username = needed(
         options.username,
         options.noinput,
@@ -183,6 +192,9 @@ pub(super) async fn create_user(
         "--username",
     )?;
     let existing = accounts::find(domain, &username).await.map_err(fault)?;
+    if let Some(existing) = &existing {
+        refuse_anonymous(existing)?;
+    }
     let (account, made) = match existing {
         Some(account) if !options.reset_password => (account, Made::AlreadyExists),
         _ => {
@@ -203,9 +215,6 @@ pub(super) async fn create_user(
                 .map_err(fault)?
         }
     };
-    if wanted.is_empty() && !options.group.is_empty() {
-        wanted.push(tenant_of(domain, "public").await?);
-    }
     for tenant in &wanted {
         tenants::add_member(domain, tenant, account.id)
             .await
@@ -235,7 +244,7 @@ pub(super) async fn change_password(
     output: Output,
 ) -> Result<(), Failure> {
     let username = options.username;
-    let account = account_of(domain, &username).await?;
+    let account = person_of(domain, &username).await?;
     let password = password(
         &options.password,
         None,

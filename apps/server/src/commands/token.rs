@@ -6,7 +6,7 @@ use domain::Domain;
 use domain::token::{self, NewToken, Token};
 use serde::Serialize;
 
-use super::{account_of, fault};
+use super::{account_of, fault, person_of};
 use crate::cli::{self, CreateToken};
 use crate::output::{Failure, Output, columns};
 
@@ -69,15 +69,21 @@ pub(super) async fn run(
             })
         }
         cli::Token::Revoke { ids } => {
+            let known = token::list(domain, None).await.map_err(fault)?;
             for id in &ids {
-                token::revoke(domain, *id)
-                    .await
-                    .map_err(|error| match error {
-                        domain::Error::NotFound { .. } => Failure::NotFound(format!(
-                            "there is no token {id}; see `kiwi token list`"
-                        )),
-                        other => fault(other),
-                    })?;
+                if known.iter().all(|token| token.id != *id) {
+                    let text = format!(
+                        "there is no token {id}, so none was revoked; see `kiwi token list`"
+                    );
+                    return Err(Failure::NotFound(text));
+                }
+            }
+            for id in &ids {
+                match token::revoke(domain, *id).await {
+                    // somebody else has revoked it meanwhile
+                    Ok(()) | Err(domain::Error::NotFound { .. }) => {}
+                    Err(error) => return Err(fault(error)),
+                }
             }
             output.show(&Revoked { revoked: ids }, |told| {
                 format!("revoked: {}", told.revoked.len())
@@ -87,7 +93,7 @@ pub(super) async fn run(
 }
 
 async fn create(domain: &Domain, options: CreateToken, output: Output) -> Result<(), Failure> {
-    let account = account_of(domain, &options.username).await?.id;
+    let account = person_of(domain, &options.username).await?.id;
     let life = options.days.map(|days| Duration::from_hours(24) * days);
     let new = NewToken {
         account,

@@ -1,6 +1,7 @@
 //! The program as its users start it: its own process, its own data directory, free ports.
 
 mod acme;
+mod all_or_nothing;
 mod backup;
 mod backup_watch;
 mod bucket;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use entity::{Id, sql};
 use sqlx::Row as _;
-use tenancy::Tenant;
+use tenancy::{Tenant, TenantTx};
 
 use crate::accounts::{self, Account, Scope};
 use crate::{Domain, Error, Result, caches, group, notify};
@@ -163,15 +163,15 @@ pub async fn members(domain: &Domain, tenant: &Arc<Tenant>) -> Result<Vec<Member
     rows.into_iter().map(record).collect()
 }
 
-/// Puts a member of a tenant into groups of that tenant. Refuses names that do not exist there, and
-/// accounts that may not enter it.
-pub async fn join_groups(
-    domain: &Domain,
-    tenant: &Arc<Tenant>,
-    account: Id,
-    names: &[String],
-) -> Result<()> {
+/// Refuses names that no group of a tenant has.
+pub async fn require_groups(domain: &Domain, tenant: &Arc<Tenant>, names: &[String]) -> Result<()> {
     let mut tx = domain.tenancy().begin_maintenance(tenant).await?;
+    refuse_unknown(&mut tx, names).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn refuse_unknown(tx: &mut TenantTx, names: &[String]) -> Result<()> {
     let unknown: Vec<String> = sql::query_scalar(
         "SELECT name
          FROM unnest($1::text[]) AS name
@@ -180,12 +180,25 @@ pub async fn join_groups(
     .bind(names)
     .fetch_all(tx.conn())
     .await?;
-    if let Some(name) = unknown.first() {
-        let schema = &tenant.schema;
-        return Err(Error::Refused(format!(
-            "group {name} does not exist in tenant {schema}"
-        )));
+    match unknown.first() {
+        None => Ok(()),
+        Some(name) => Err(Error::Refused(format!(
+            "group {name} does not exist in tenant {}",
+            tx.tenant().schema
+        ))),
     }
+}
+
+/// Puts a member of a tenant into groups of that tenant; false if it is in all of them. Refuses
+/// names that do not exist there, and accounts that may not enter it.
+pub async fn join_groups(
+    domain: &Domain,
+    tenant: &Arc<Tenant>,
+    account: Id,
+    names: &[String],
+) -> Result<bool> {
+    let mut tx = domain.tenancy().begin_maintenance(tenant).await?;
+    refuse_unknown(&mut tx, names).await?;
     let is_member: bool =
         sql::query_scalar("SELECT EXISTS (SELECT FROM member WHERE id = $1 AND is_authorised)")
             .bind(account)
@@ -194,8 +207,8 @@ pub async fn join_groups(
     if !is_member {
         return Err(Error::NotFound { entity: "User" });
     }
-    group::join(tx.conn(), account, names).await?;
+    let changed = group::join(tx.conn(), account, names).await?;
     tx.invalidate(caches::RIGHTS, caches::rights_key(tenant.id, account));
     tx.commit().await?;
-    Ok(())
+    Ok(changed)
 }

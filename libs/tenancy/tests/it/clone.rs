@@ -78,3 +78,16 @@ async fn ten_005_a_clone_has_the_data_and_a_life_of_its_own() {
     let again = tenancy.clone_tenant(&source, taken, false).await;
     assert!(matches!(again, Err(Error::InvalidName(_))));
 }
+
+#[tokio::test]
+async fn members_of_the_public_tenant_are_not_copied() {
+    let (tenancy, _database) = migrated().await;
+    let public = tenancy.by_name("public").await.unwrap().unwrap();
+    let new = NewTenant {
+        schema: "copy".to_owned(),
+        ..NewTenant::default()
+    };
+    let refused = tenancy.clone_tenant(&public, new, true).await;
+    assert!(matches!(refused, Err(Error::Refused(_))));
+    assert!(tenancy.by_name("copy").await.unwrap().is_none());
+}

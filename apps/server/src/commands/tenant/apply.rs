@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::{Domain, accounts, demo, tenants};
+use domain::{Domain, accounts, demo, group, tenants};
 use serde::{Deserialize, Serialize};
 use tenancy::{Changes, Mode, NewTenant, Tenant};
 
@@ -46,13 +46,29 @@ struct Member {
     groups: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Applied {
     tenant: String,
     created: bool,
     changed: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+}
+
+impl Applied {
+    /// True if it failed before anything was changed.
+    fn is_untouched(&self) -> bool {
+        self.error.is_some() && !self.created && self.changed.is_empty()
+    }
+
+    /// What was done, in words.
+    fn done(&self) -> Option<String> {
+        match (self.created, self.changed.as_slice()) {
+            (true, _) => Some("created".to_owned()),
+            (false, []) => None,
+            (false, changed) => Some(format!("changed {}", changed.join(", "))),
+        }
+    }
 }
 
 /// Runs the command.
@@ -64,13 +80,13 @@ pub(super) async fn run(
     let mut applied = Vec::new();
     for (name, path) in folders(&options.folder)? {
         let file = read(&path)?;
-        let done = apply(domain, &name, &path, file, options.owner.as_deref()).await;
-        applied.push(done.unwrap_or_else(|failure| Applied {
+        let mut done = Applied {
             tenant: name,
-            created: false,
-            changed: Vec::new(),
-            error: Some(failure.to_string()),
-        }));
+            ..Applied::default()
+        };
+        let outcome = apply(domain, &path, file, options.owner.as_deref(), &mut done).await;
+        done.error = outcome.err().map(|failure| failure.to_string());
+        applied.push(done);
     }
     output.show(&applied, |applied| {
         applied.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -81,7 +97,9 @@ pub(super) async fn run(
         .count();
     match failed {
         0 => Ok(()),
-        _ if failed == applied.len() => Err(Failure::failed("no tenant was applied")),
+        _ if applied.iter().all(Applied::is_untouched) => {
+            Err(Failure::failed("no tenant was applied"))
+        }
         _ => Err(Failure::Partly(format!(
             "{failed} of {} tenants were not applied",
             applied.len()
@@ -91,13 +109,11 @@ pub(super) async fn run(
 
 fn line(applied: &Applied) -> String {
     let name = &applied.tenant;
-    match applied {
-        Applied {
-            error: Some(error), ..
-        } => format!("{name}: failed: {error}"),
-        Applied { created: true, .. } => format!("{name}: created"),
-        Applied { changed, .. } if changed.is_empty() => format!("{name}: nothing to do"),
-        Applied { changed, .. } => format!("{name}: changed {}", changed.join(", ")),
+    match (applied.done(), &applied.error) {
+        (None, None) => format!("{name}: nothing to do"),
+        (Some(done), None) => format!("{name}: {done}"),
+        (None, Some(error)) => format!("{name}: failed: {error}"),
+        (Some(done), Some(error)) => format!("{name}: {done}, then failed: {error}"),
     }
 }
 
@@ -137,21 +153,21 @@ fn read(folder: &Path) -> Result<File, Failure> {
 
 async fn apply(
     domain: &Domain,
-    name: &str,
     folder: &Path,
     file: File,
     default_owner: Option<&str>,
-) -> Result<Applied, Failure> {
+    done: &mut Applied,
+) -> Result<(), Failure> {
     let tenancy = domain.tenancy();
-    let existing = tenancy.by_name(name).await.map_err(failure)?;
-    let created = existing.is_none();
-    let mut changed = Vec::new();
-    let tenant = match existing {
-        Some(tenant) => {
-            correct(domain, &tenant, &file, &mut changed).await?;
-            tenant
-        }
-        None => create(domain, name, &file, default_owner).await?,
+    let existing = tenancy.by_name(&done.tenant).await.map_err(failure)?;
+    check(domain, existing.as_ref(), &file).await?;
+    let tenant = if let Some(tenant) = existing {
+        correct(domain, &tenant, &file, &mut done.changed).await?;
+        tenant
+    } else {
+        let tenant = create(domain, &done.tenant, &file, default_owner).await?;
+        done.created = true;
+        tenant
     };
     for member in &file.members {
         let account = account_of(domain, &member.username).await?.id;
@@ -159,12 +175,14 @@ async fn apply(
             .await
             .map_err(fault)?
         {
-            changed.push(format!("member {}", member.username));
+            done.changed.push(format!("member {}", member.username));
         }
-        if !member.groups.is_empty() {
-            tenants::join_groups(domain, &tenant, account, &member.groups)
+        if !member.groups.is_empty()
+            && tenants::join_groups(domain, &tenant, account, &member.groups)
                 .await
-                .map_err(fault)?;
+                .map_err(fault)?
+        {
+            done.changed.push(format!("groups of {}", member.username));
         }
     }
     if let Some(data) = &file.data
@@ -172,14 +190,38 @@ async fn apply(
             .await
             .map_err(fault)?
     {
-        changed.push("data".to_owned());
+        done.changed.push("data".to_owned());
     }
-    Ok(Applied {
-        tenant: name.to_owned(),
-        created,
-        changed,
-        error: None,
-    })
+    Ok(())
+}
+
+/// Refuses what can be seen to be impossible before anything is changed.
+async fn check(
+    domain: &Domain,
+    existing: Option<&Arc<Tenant>>,
+    file: &File,
+) -> Result<(), Failure> {
+    for name in &file.domains {
+        host(name)?;
+    }
+    if let Some(owner) = &file.owner {
+        account_of(domain, owner).await?;
+    }
+    for member in &file.members {
+        account_of(domain, &member.username).await?;
+        match existing {
+            Some(tenant) => tenants::require_groups(domain, tenant, &member.groups)
+                .await
+                .map_err(fault)?,
+            None => {
+                if let Some(name) = member.groups.iter().find(|name| !group::is_default(name)) {
+                    let text = format!("group {name} does not exist in a new tenant");
+                    return Err(Failure::Refused(text));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn create(

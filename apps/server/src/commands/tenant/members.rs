@@ -39,24 +39,27 @@ pub(super) async fn run(
         } => {
             let tenant = tenant_of(domain, &tenant).await?;
             let account = account_of(domain, &user).await?.id;
-            let changed = tenants::add_member(domain, &tenant, account)
+            // an unknown group is refused before anybody is let in
+            tenants::require_groups(domain, &tenant, &group)
                 .await
                 .map_err(fault)?;
-            if !group.is_empty() {
-                tenants::join_groups(domain, &tenant, account, &group)
+            let is_new = tenants::add_member(domain, &tenant, account)
+                .await
+                .map_err(fault)?;
+            let has_joined = !group.is_empty()
+                && tenants::join_groups(domain, &tenant, account, &group)
                     .await
                     .map_err(fault)?;
-            }
             let told = Told {
                 tenant: &tenant.schema,
                 user: &user,
-                changed,
+                changed: is_new || has_joined,
             };
             output.show(&told, |told| {
-                let state = if told.changed {
-                    "may enter now"
-                } else {
-                    "may enter already"
+                let state = match (is_new, has_joined) {
+                    (true, _) => "may enter now".to_owned(),
+                    (false, true) => format!("is in {} now", group.join(", ")),
+                    (false, false) => "may enter already".to_owned(),
                 };
                 format!("{}: {} {state}", told.tenant, told.user)
             })
