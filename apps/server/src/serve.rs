@@ -351,6 +351,12 @@ async fn open(
     let tenancy = Tenancy::open(settings).await.map_err(failure)?;
     let domain = Domain::new(tenancy.clone(), rules);
     if !is_private && !config.auto_migrate {
+        // a database that does not answer may do so later
+        if let Err(error @ tenancy::Error::Refused(_)) = tenancy.is_initialised().await {
+            drop(domain);
+            tenancy.close().await;
+            return Err(failure(error));
+        }
         return Ok(Some((tenancy, domain)));
     }
     let mut has_told = false;

@@ -32,8 +32,8 @@ pub enum Error {
     /// The tenant was renamed or moved after it was looked up; look it up again.
     #[error("tenant {0} has moved")]
     Moved(String),
-    /// The tenant's tables are older than this program can serve.
-    #[error("the tables of tenant {0} are too old; run `kiwi tenant migrate`")]
+    /// The tenant's tables are older, or newer, than this program can serve.
+    #[error("the tables of tenant {0} do not fit this release; see `kiwi tenant migrate status`")]
     Outdated(String),
     /// A rule forbids it; the text says which.
     #[error("{0}")]

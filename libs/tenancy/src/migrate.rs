@@ -3,6 +3,7 @@
 
 mod run;
 mod state;
+pub(crate) mod window;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -120,6 +121,10 @@ pub struct Status {
     pub versions: Vec<(i32, i64)>,
     /// Version of the newest step of tenants.
     pub newest: i32,
+    /// Steps that a newer release has applied, as `platform/0008_name`.
+    pub newer: Vec<String>,
+    /// Tenants whose tables are newer than this program can serve.
+    pub beyond: Vec<TenantStatus>,
 }
 
 /// One step.
@@ -133,14 +138,14 @@ pub struct StepStatus {
     pub is_applied: bool,
 }
 
-/// One tenant that is behind.
+/// One tenant that is not where it should be.
 #[derive(Debug, Clone)]
 pub struct TenantStatus {
     /// Name of the schema.
     pub tenant: String,
     /// Version of its tables.
     pub version: i32,
-    /// `pending`, `running` or `failed`.
+    /// `pending`, `running` or `failed`, or `too new`.
     pub state: String,
     /// Why the last try failed.
     pub error: String,

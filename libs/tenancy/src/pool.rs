@@ -7,6 +7,7 @@
 //! that died while it was idle is replaced when its first message fails.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
@@ -21,6 +22,8 @@ use crate::{Config, Error, Result, error, is_unavailable};
 
 /// Longest wait for a rollback before the connection is given up.
 const CLEANING: Duration = Duration::from_secs(5);
+/// Longest wait for a connection outside the limit.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often connections are looked through for old ones.
 const SWEEP: Duration = Duration::from_secs(30);
 
@@ -187,12 +190,15 @@ impl Pool {
 
     /// A connection outside the limit, for what takes long.
     pub(crate) async fn direct(&self) -> Result<PgConnection> {
+        Ok(self.try_direct().await?)
+    }
+
+    /// The same, with the error in the words of the database.
+    pub(crate) async fn try_direct(&self) -> sqlx::Result<PgConnection> {
         let addresses = self.addresses();
         let connecting = PgConnection::connect_with(&addresses.direct);
-        match tokio::time::timeout(Duration::from_secs(10), connecting).await {
-            Ok(connection) => Ok(connection?),
-            Err(_) => Err(Error::Unavailable),
-        }
+        let connected = tokio::time::timeout(PATIENCE, connecting).await;
+        connected.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
     }
 
     /// Closes the idle connections and, as they come back, the others.

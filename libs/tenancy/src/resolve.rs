@@ -158,7 +158,10 @@ impl Tenancy {
             None => None,
             Some(row) => {
                 let default = |schema: &str| self.mode().default_domain(schema);
-                let tenant = Tenant::from_row(&row, generation, default)?;
+                let mut tenant = Tenant::from_row(&row, generation, default)?;
+                if !self.knows(tenant.schema_version).await? {
+                    Arc::make_mut(&mut tenant).is_too_new = true;
+                }
                 let gone = matches!(tenant.state, State::Deleting | State::Deleted);
                 (!gone).then_some(tenant)
             }

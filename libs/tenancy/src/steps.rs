@@ -93,6 +93,20 @@ fn checksum(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migrate::window::is_contract;
+
+    #[test]
+    fn steps_that_take_something_away_are_named_so() {
+        for stream in [Stream::Platform, Stream::Cell, Stream::Tenant] {
+            for step in stream.steps() {
+                let sql = step.sql.to_lowercase();
+                let takes_away = ["drop table", "drop column", " rename "]
+                    .iter()
+                    .any(|words| sql.contains(words));
+                assert!(!takes_away || is_contract(step.name), "{}", step.name);
+            }
+        }
+    }
 
     #[test]
     fn every_file_is_a_step_and_steps_have_no_gaps() {

@@ -1,7 +1,7 @@
 //! The way in: opening the databases, and opening transactions.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 
 use entity::sql;
@@ -10,9 +10,11 @@ use sqlx::{Connection as _, PgConnection};
 
 use crate::cells::Cells;
 use crate::events::{Events, TENANTS};
+use crate::migrate::window;
 use crate::pool::{Addresses, quoted};
 use crate::private_cluster::{self, PrivateCluster};
 use crate::resolve::Resolver;
+use crate::steps::Stream;
 use crate::{
     Config, Database, Error, Mode, PlatformTx, PoolStatus, Result, State, Tenant, TenantTx,
     connection, error,
@@ -32,6 +34,8 @@ struct Inner {
     events: Arc<Events>,
     resolver: Resolver,
     is_initialised: AtomicBool,
+    /// The newest version of tenants' tables that is known to be served.
+    newest_served: AtomicI32,
     cluster: Option<Arc<PrivateCluster>>,
 }
 
@@ -80,6 +84,7 @@ impl Tenancy {
             events,
             resolver: Resolver::new(),
             is_initialised: AtomicBool::new(false),
+            newest_served: AtomicI32::new(Stream::Tenant.newest()),
             cluster,
         })))
     }
@@ -174,7 +179,8 @@ impl Tenancy {
         self.0.events.on(cache, Box::new(f));
     }
 
-    /// True once the tables of the platform and the public tenant exist.
+    /// True once the tables of the platform and the public tenant exist. Refuses tables from which a
+    /// newer release has taken what this one needs.
     pub async fn is_initialised(&self) -> Result<bool> {
         if self.0.is_initialised.load(Ordering::Acquire) {
             return Ok(true);
@@ -192,6 +198,7 @@ impl Tenancy {
             Err(error) => return Err(error.into()),
         };
         if found {
+            window::refuse_contracted(tx.conn()).await?;
             self.0.is_initialised.store(true, Ordering::Release);
         }
         Ok(found)
@@ -213,6 +220,15 @@ impl Tenancy {
     /// Succeeds if the platform's database answers.
     pub async fn ping(&self) -> Result<()> {
         self.begin_platform().await?.rollback().await
+    }
+
+    /// Why the platform's database lets nobody in, in its own words; `None` if it does.
+    pub async fn complaint(&self) -> Option<String> {
+        if self.is_paused() {
+            return None;
+        }
+        let refused = self.0.cells.main().try_direct().await.err();
+        refused.map(|error| error.to_string())
     }
 
     /// How full the pools are, by cell.
@@ -237,10 +253,23 @@ impl Tenancy {
 
     async fn served(&self, tenant: &Arc<Tenant>) -> Result<Arc<Tenant>> {
         let tenant = self.current(tenant).await?;
-        if tenant.is_outdated() {
+        if tenant.is_outdated() || !self.knows(tenant.schema_version).await? {
             return Err(Error::Outdated(tenant.schema.clone()));
         }
         Ok(tenant)
+    }
+
+    /// Whether tables of tenants at this version can be served: a newer release may have brought
+    /// them there, and says so before it does.
+    pub(crate) async fn knows(&self, version: i32) -> Result<bool> {
+        if version <= self.0.newest_served.load(Ordering::Acquire) {
+            return Ok(true);
+        }
+        let mut tx = self.begin_platform().await?;
+        let newest = window::newest_served(tx.conn()).await?;
+        tx.commit().await?;
+        self.0.newest_served.store(newest, Ordering::Release);
+        Ok(version <= newest)
     }
 
     /// One message: begin, go into the schema, and find out whether it is there. The lock

@@ -106,6 +106,8 @@ pub struct Tenant {
     pub epoch: i32,
     /// Newest migration of its tables.
     pub schema_version: i32,
+    /// A newer release has brought its tables further than this program knows.
+    pub(crate) is_too_new: bool,
     /// State of the event channel when it was read; see `resolve`.
     pub(crate) generation: u64,
 }
@@ -122,9 +124,9 @@ impl Tenant {
         self.schema == PUBLIC
     }
 
-    /// True if its tables are older than this program can serve.
+    /// True if its tables are older, or newer, than this program can serve.
     pub fn is_outdated(&self) -> bool {
-        self.schema_version < OLDEST_SERVED
+        self.schema_version < OLDEST_SERVED || self.is_too_new
     }
 
     /// True if its schema lies in the database of the platform's tables, so that one connection
@@ -163,6 +165,7 @@ impl Tenant {
             cell: row.try_get("cell")?,
             epoch: row.try_get("epoch")?,
             schema_version: row.try_get("schema_version")?,
+            is_too_new: false,
             generation,
             schema,
         }))

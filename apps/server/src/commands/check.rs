@@ -16,6 +16,8 @@ use crate::disk;
 use crate::output::{Failure, Output};
 use crate::tls;
 
+/// What is to blame when the database cannot be used.
+const UNUSABLE: &str = "db.url";
 /// The password that examples on the net give the database.
 const EXAMPLE_PASSWORD: &str = "kiwi";
 
@@ -59,6 +61,12 @@ impl Found {
         self.add(Severity::Warning, setting, problem.into(), fix.into());
     }
 
+    /// True if the database cannot be used, so that there is no more to be found in it.
+    pub(super) fn is_without_database(&self) -> bool {
+        let mut found = self.0.iter();
+        found.any(|found| found.setting == UNUSABLE && found.severity == Severity::Error)
+    }
+
     /// What was found, errors first.
     pub(crate) fn problems(mut self) -> Vec<Problem> {
         self.0
@@ -67,6 +75,11 @@ impl Found {
     }
 
     fn add(&mut self, severity: Severity, setting: &str, what: String, fix: String) {
+        // errors of settings begin with the key, which is told anyway
+        let what = match what.strip_prefix(&format!("{setting}: ")) {
+            Some(rest) => rest.to_owned(),
+            None => what,
+        };
         self.0.push(Problem {
             severity,
             setting: setting.to_owned(),
@@ -148,7 +161,6 @@ pub(super) fn settings(config: &Config, deploy: bool) -> Result<Found, Failure> 
     disks(config, &mut found);
     if let Err(why) = config.addresses.read() {
         let key = catalogue::ratelimit::DENY_FILE.key;
-        let why = why.strip_prefix(&format!("{key}: ")).unwrap_or(&why);
         found.error(key, why, "correct the file, or unset NGX_DENY_INCLUDE");
     }
     certificate(config, &mut found);
@@ -247,7 +259,7 @@ async fn database(config: &Config, found: &mut Found) {
     let tenancy = match Tenancy::open(config.tenancy()).await {
         Ok(tenancy) => tenancy,
         Err(error) => {
-            found.error("db.url", error.to_string(), "see docs: Starting the server");
+            found.error(UNUSABLE, error.to_string(), "see docs: Starting the server");
             return;
         }
     };
@@ -260,9 +272,11 @@ async fn database(config: &Config, found: &mut Found) {
 /// Looks whether the database is ready to be worked with.
 pub(super) async fn database_state(domain: &Domain, found: &mut Found) {
     if let Err(error) = state(domain, found).await {
+        let complaint = domain.tenancy().complaint().await;
+        let why = complaint.unwrap_or_else(|| error.to_string());
         found.error(
-            "db.url",
-            format!("the database cannot be used: {error}"),
+            UNUSABLE,
+            format!("the database cannot be used: {why}"),
             "check address, name, user and password of the database",
         );
     }
@@ -271,17 +285,46 @@ pub(super) async fn database_state(domain: &Domain, found: &mut Found) {
 async fn state(domain: &Domain, found: &mut Found) -> Result<(), domain::Error> {
     let tenancy = domain.tenancy();
     tenancy.ping().await?;
-    if !tenancy.is_initialised().await? {
-        found.error(
-            "migrations",
-            "the database is empty",
-            "run `kiwi initial_setup`",
-        );
-        return Ok(());
+    match tenancy.is_initialised().await {
+        Ok(true) => {}
+        Ok(false) => {
+            found.error(
+                "migrations",
+                "the database is empty",
+                "run `kiwi initial_setup`",
+            );
+            return Ok(());
+        }
+        Err(tenancy::Error::Refused(why)) => {
+            found.error("migrations", why, "replace this program");
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
     }
-    if tenancy.is_migration_pending().await? {
+    let status = tenancy.migration_status().await?;
+    if status.is_pending() {
         found.error("migrations", "the database is behind", "run `kiwi migrate`");
         return Ok(());
+    }
+    if !status.newer.is_empty() {
+        found.warning(
+            "migrations",
+            format!(
+                "a newer release has applied steps that this one does not know: {}",
+                status.newer.join(", ")
+            ),
+            "this release goes on working; start the newer one again when you can",
+        );
+    }
+    for tenant in &status.beyond {
+        found.error(
+            "migrations",
+            format!(
+                "tenant {} is at version {}, which this release does not know",
+                tenant.tenant, tenant.version
+            ),
+            "start the release that migrated it, or a newer one",
+        );
     }
     if let Some(public) = tenancy.by_name("public").await? {
         let name = site::stored_of(domain, &public).await?;

@@ -138,6 +138,10 @@ fn tell(report: &Report, output: Output) -> Result<(), Failure> {
 struct Shown<'a> {
     steps: Vec<Step<'a>>,
     behind: Vec<Behind<'a>>,
+    /// Steps that a newer release has applied.
+    newer: &'a [String],
+    /// Tenants that a newer release has brought too far for this one.
+    too_new: Vec<Behind<'a>>,
     newest: i32,
     pending: bool,
 }
@@ -173,6 +177,8 @@ impl<'a> Shown<'a> {
         Self {
             steps: status.steps.iter().map(step).collect(),
             behind: status.behind.iter().map(behind).collect(),
+            newer: &status.newer,
+            too_new: status.beyond.iter().map(behind).collect(),
             newest: status.newest,
             pending: status.is_pending(),
         }
@@ -202,6 +208,15 @@ pub(super) async fn show(domain: &Domain, output: Output) -> Result<(), Failure>
         }
         if !shown.behind.is_empty() {
             lines.push(format!("{} tenants are behind", shown.behind.len()));
+        }
+        if !shown.newer.is_empty() {
+            lines.push(format!("of a newer release: {}", shown.newer.join(", ")));
+        }
+        for tenant in &shown.too_new {
+            lines.push(format!(
+                "tenant {} is at {}, too new for this release",
+                tenant.tenant, tenant.version
+            ));
         }
         lines.join("\n")
     })?;
@@ -236,6 +251,7 @@ async fn tenant_status(domain: &Domain, output: Output) -> Result<(), Failure> {
         newest: i32,
         versions: Vec<Count>,
         behind: Vec<Behind<'a>>,
+        too_new: Vec<Behind<'a>>,
     }
     #[derive(Serialize)]
     struct Count {
@@ -244,6 +260,7 @@ async fn tenant_status(domain: &Domain, output: Output) -> Result<(), Failure> {
     }
     let status = domain.tenancy().migration_status().await.map_err(failure)?;
     let versions = status.versions.iter();
+    let shown = Shown::new(&status);
     let told = Told {
         newest: status.newest,
         versions: versions
@@ -252,7 +269,8 @@ async fn tenant_status(domain: &Domain, output: Output) -> Result<(), Failure> {
                 tenants: *tenants,
             })
             .collect(),
-        behind: Shown::new(&status).behind,
+        behind: shown.behind,
+        too_new: shown.too_new,
     };
     output.show(&told, |told| {
         let mut lines = vec![format!("newest version: {}", told.newest)];
@@ -262,10 +280,11 @@ async fn tenant_status(domain: &Domain, output: Output) -> Result<(), Failure> {
                 count.tenants, count.version
             ));
         }
-        if !told.behind.is_empty() {
+        if !told.behind.is_empty() || !told.too_new.is_empty() {
             let rows: Vec<[String; 4]> = told
                 .behind
                 .iter()
+                .chain(&told.too_new)
                 .map(|behind| {
                     [
                         behind.tenant.to_owned(),
@@ -280,9 +299,18 @@ async fn tenant_status(domain: &Domain, output: Output) -> Result<(), Failure> {
         lines.join("\n")
     })?;
     if told.behind.is_empty() {
-        Ok(())
+        refuse_too_new(&status)
     } else {
         pending(&status)
+    }
+}
+
+fn refuse_too_new(status: &Status) -> Result<(), Failure> {
+    match status.beyond.len() {
+        0 => Ok(()),
+        count => Err(Failure::failed(format!(
+            "{count} tenants are too new: start the release that migrated them, or a newer one"
+        ))),
     }
 }
 
@@ -292,6 +320,6 @@ fn pending(status: &Status) -> Result<(), Failure> {
             "migrations are missing: run `kiwi migrate`",
         ))
     } else {
-        Ok(())
+        refuse_too_new(status)
     }
 }

@@ -350,6 +350,57 @@ fn opa_023_the_release_before_serves_what_the_next_one_has_migrated() {
 }
 
 #[test]
+fn ops_043_seed_033_what_a_newer_release_has_taken_away_is_refused() {
+    let it = Installation::new();
+    let problems = |code: i32| {
+        let told = it.kiwi(&["check", "--json"]).expect(code).json();
+        told.to_string()
+    };
+    it.kiwi(&["set_domain", "kiwi.example.org"]).expect(0);
+    it.sql(
+        "INSERT INTO platform.schema_step (stream, version, name, checksum)
+         VALUES ('platform', 98, '0098_more', 'later');
+         UPDATE platform.tenant SET schema_version = 99 WHERE schema_name = 'alpha'",
+    );
+    // what was added is told, and nothing but the tenant that went further is refused
+    let told = problems(1);
+    assert!(told.contains("platform/0098_more"), "{told}");
+    assert!(told.contains("tenant alpha is at version 99"), "{told}");
+    let shown = it.kiwi(&["showmigrations"]).expect(1);
+    let line = "of a newer release: platform/0098_more";
+    assert!(shown.out().contains(line), "{}", shown.out());
+    let status_of = it.kiwi(&["tenant", "migrate", "status"]).expect(1);
+    assert!(status_of.out().contains("too new"), "{}", status_of.out());
+    assert!(status_of.err().contains("newer one"), "{}", status_of.err());
+    let server = it.serve();
+    let alpha = format!("alpha.{DOMAIN}");
+    assert_eq!(status(&server, DOMAIN, "/accounts/login/"), 200);
+    assert_eq!(status(&server, &alpha, "/accounts/login/"), 503);
+    server.stop();
+
+    it.sql(
+        "INSERT INTO platform.schema_step (stream, version, name, checksum)
+         VALUES ('platform', 99, '0099_contract_accounts', 'later')",
+    );
+    let text = "platform/0099_contract_accounts has taken away what this release needs";
+    assert!(problems(1).contains(text));
+    for command in [
+        &["migrate"][..],
+        &["upgrade", "--plan"],
+        &["tenant", "list"],
+    ] {
+        let said = it.kiwi(command).expect(4);
+        assert!(said.err().contains(text), "{command:?}: {}", said.err());
+    }
+    let environment = it.environment();
+    let environment = environment
+        .each_ref()
+        .map(|(name, value)| (*name, &**value));
+    let refused = Kiwi::launch(it.folder.path(), &environment).err();
+    assert!(refused.is_some_and(|log| log.contains(text)));
+}
+
+#[test]
 fn opa_024_an_upgrade_leaves_stale_files_alone_unless_it_is_told_to_delete_them() {
     let folder = prepared();
     let server = Kiwi::start(folder.path(), &[("KIWI_TENANTS_DOMAIN", DOMAIN)]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use entity::sql;
 use sqlx::{PgConnection, Row as _};
 
-use super::{Status, StepStatus, TenantStatus};
+use super::{Status, StepStatus, TenantStatus, window};
 use crate::pool::trusted;
 use crate::steps::{Step, Stream};
 use crate::{Error, Result, Tenancy, error};
@@ -165,11 +165,18 @@ pub(super) async fn status(tenancy: &Tenancy) -> Result<Status> {
         }));
     }
     let newest = Stream::Tenant.newest();
-    let (versions, behind) = match tenants(&mut connection, newest).await {
+    let newer = window::newer(&mut connection).await?;
+    let served = window::newest_served(&mut connection).await?;
+    let found = match tenants(&mut connection, newest, served).await {
         Ok(found) => found,
-        Err(error) if error::is_missing(&error) => (Vec::new(), Vec::new()),
+        Err(error) if error::is_missing(&error) => Found::default(),
         Err(error) => return Err(error.into()),
     };
+    let Found {
+        versions,
+        behind,
+        beyond,
+    } = found;
     let oldest = versions.first().map_or(0, |(version, _)| *version);
     steps.extend(Stream::Tenant.steps().iter().map(|step| StepStatus {
         stream: Stream::Tenant.name(),
@@ -181,12 +188,20 @@ pub(super) async fn status(tenancy: &Tenancy) -> Result<Status> {
         behind,
         versions,
         newest,
+        newer: newer.iter().map(window::Newer::full_name).collect(),
+        beyond,
     })
 }
 
-type Found = (Vec<(i32, i64)>, Vec<TenantStatus>);
+#[derive(Default)]
+struct Found {
+    versions: Vec<(i32, i64)>,
+    behind: Vec<TenantStatus>,
+    beyond: Vec<TenantStatus>,
+}
 
-async fn tenants(connection: &mut PgConnection, newest: i32) -> sqlx::Result<Found> {
+/// Looks for tenants that are not at a version between these two.
+async fn tenants(connection: &mut PgConnection, newest: i32, served: i32) -> sqlx::Result<Found> {
     let versions = sql::query_as(
         "SELECT schema_version, count(*) FROM platform.tenant \
          WHERE state IN ('active', 'suspended') \
@@ -196,26 +211,38 @@ async fn tenants(connection: &mut PgConnection, newest: i32) -> sqlx::Result<Fou
     .fetch_all(&mut *connection)
     .await?;
     let rows = sql::query(
-        "SELECT t.schema_name, t.schema_version, coalesce(m.state, 'pending') AS state, \
+        "SELECT t.schema_name, t.schema_version, \
+         CASE WHEN t.schema_version > $2 THEN 'too new' \
+              ELSE coalesce(m.state, 'pending') END AS state, \
          coalesce(m.error_text, '') AS error_text \
          FROM platform.tenant t \
          LEFT JOIN platform.tenant_migration m ON m.tenant_id = t.id AND m.state <> 'done' \
-         WHERE t.state IN ('active', 'suspended') AND t.schema_version < $1 \
+         WHERE t.state IN ('active', 'suspended') \
+         AND t.schema_version NOT BETWEEN $1 AND $2 \
          ORDER BY t.schema_name",
     )
     .bind(newest)
+    .bind(served)
     .fetch_all(connection)
     .await?;
-    let mut behind = Vec::new();
+    let mut found = Found {
+        versions,
+        ..Found::default()
+    };
     for row in rows {
-        behind.push(TenantStatus {
+        let tenant = TenantStatus {
             tenant: row.try_get("schema_name")?,
             version: row.try_get("schema_version")?,
             state: row.try_get("state")?,
             error: row.try_get("error_text")?,
-        });
+        };
+        if tenant.version > served {
+            found.beyond.push(tenant);
+        } else {
+            found.behind.push(tenant);
+        }
     }
-    Ok((versions, behind))
+    Ok(found)
 }
 
 /// The message that opens a step of a tenant. Runs of several programs meet at the lock; it

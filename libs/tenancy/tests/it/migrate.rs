@@ -225,3 +225,36 @@ async fn a_crash_during_the_first_migration_is_repaired() {
     let public = tenancy.by_name("public").await.unwrap().unwrap();
     tenancy.begin(&public).await.unwrap();
 }
+
+#[tokio::test]
+async fn ops_043_tables_of_the_next_release_are_served_if_it_says_so() {
+    let (tenancy, config) = migrated().await;
+    tenant(&tenancy, "acme").await;
+    let acme = async || tenancy.record("acme").await.unwrap().tenant;
+    config
+        .sql("UPDATE platform.tenant SET schema_version = schema_version + 1")
+        .await;
+    let unknown = tenancy.begin(&acme().await).await;
+    assert!(matches!(unknown, Err(Error::Outdated(_))));
+    let noted = |name: &str| {
+        format!(
+            "INSERT INTO platform.schema_step (stream, version, name, checksum) \
+             SELECT 'tenant', max(version) + 1, '{name}', '' FROM platform.schema_step \
+             WHERE stream = 'tenant'"
+        )
+    };
+    // while this program runs
+    config.sql(noted("next")).await;
+    assert!(tenancy.begin(&acme().await).await.is_ok());
+    config.sql(noted("0009_contract_cases")).await;
+    config
+        .sql("UPDATE platform.tenant SET schema_version = schema_version + 1")
+        .await;
+    let contracted = tenancy.begin(&acme().await).await;
+    assert!(matches!(contracted, Err(Error::Outdated(_))));
+    let again = Tenancy::open(config.clone()).await.unwrap();
+    assert!(matches!(
+        again.is_initialised().await,
+        Err(Error::Refused(_))
+    ));
+}
