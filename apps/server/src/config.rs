@@ -39,6 +39,7 @@ pub(crate) use uploads::bucket;
 use web::WebSetup;
 
 use crate::disk::Disk;
+use crate::telemetry;
 
 /// The configuration with types.
 pub(crate) struct Config {
@@ -209,7 +210,7 @@ impl Config {
             session_age: seconds(&values, &catalogue::SESSION_AGE)?,
             login_attempts: whole(&values, &catalogue::LOGIN_ATTEMPTS)?,
             login_window: seconds(&values, &catalogue::LOGIN_WINDOW)?,
-            log_filter: text(&values, &catalogue::LOG_FILTER)?,
+            log_filter: log_filter(&values)?,
             log_format: text(&values, &catalogue::LOG_FORMAT)?,
             otlp_endpoint: values.text(&catalogue::OTLP_ENDPOINT),
             uploads: uploads::settings(&values, &data_dir)?,
@@ -236,20 +237,26 @@ impl Config {
 
     /// The values of all settings that are secret.
     pub(crate) fn secrets(&self) -> Vec<String> {
-        let secret = self.values.settings().filter(|setting| setting.secret);
-        let mut values: Vec<String> = secret
-            .filter_map(|setting| self.values.text(setting))
-            .collect();
-        // a password in an address may be shown without it
-        let passwords: Vec<String> = values
+        let text = |setting| self.values.text(setting);
+        let (secret, open): (Vec<_>, Vec<_>) =
+            self.values.settings().partition(|setting| setting.secret);
+        let mut secrets: Vec<String> = secret.into_iter().filter_map(text).collect();
+        // an address may be shown without its password
+        let addresses = secrets
             .iter()
-            .filter_map(|value| {
-                let (before, _) = value.split_once("://")?.1.rsplit_once('@')?;
-                Some(before.split_once(':')?.1.to_owned())
+            .cloned()
+            .chain(open.into_iter().filter_map(text));
+        let passwords: Vec<String> = addresses
+            .filter_map(|address| {
+                let user_info = &address[setting::user_info(&address)?];
+                let password = user_info
+                    .split_once(':')
+                    .map_or(user_info, |(_, rest)| rest);
+                Some(password.to_owned())
             })
             .collect();
-        values.extend(passwords);
-        values
+        secrets.extend(passwords);
+        secrets
     }
 
     /// The domain that the first set-up takes when no option gives one.
@@ -514,6 +521,12 @@ fn networks(values: &Values, setting: &Setting) -> Result<Vec<IpNet>, String> {
 
 fn seconds(values: &Values, setting: &Setting) -> Result<Duration, String> {
     whole(values, setting).map(Duration::from_secs)
+}
+
+fn log_filter(values: &Values) -> Result<String, String> {
+    let filter = text(values, &catalogue::LOG_FILTER)?;
+    telemetry::is_filter(&filter)?;
+    Ok(filter)
 }
 
 fn not_valid(setting: &Setting) -> String {

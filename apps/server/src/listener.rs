@@ -41,7 +41,6 @@ const HEADER_FIELDS: usize = 100;
 /// Opens a listening socket; the error names the setting and the way out.
 pub(crate) async fn bind(setting: &Setting, address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| {
-        let option = setting.key.rsplit('.').next().unwrap_or(setting.key);
         let variable = setting
             .variables
             .first()
@@ -53,8 +52,8 @@ pub(crate) async fn bind(setting: &Setting, address: SocketAddr) -> Result<TcpLi
             _ => format!("cannot be opened: {error}"),
         };
         format!(
-            "{}: {address} {why}; choose another with --{option} or {variable}",
-            setting.key
+            "{key}: {address} {why}; choose another with {variable} or --set {key}=ADDRESS:PORT",
+            key = setting.key
         )
     })
 }

@@ -148,8 +148,10 @@ async fn run(
                 "accepting connections"
             );
             // last, where it is found
-            tell_setup_token(&app, &domain).await;
-            wait(&stop).await;
+            tokio::select! {
+                () = tell_setup_token(&app, &domain) => wait(&stop).await,
+                () = wait(&stop) => {}
+            }
             app.drain();
             info!(event = "server_stopping", "no new connections are accepted");
             while listeners.join_next().await.is_some() {}
@@ -409,7 +411,13 @@ async fn migrate(domain: &Domain, only_new: bool) -> domain::Result<()> {
 /// Tells the token of the first set-up while it is of use. It becomes worthless with the first
 /// superuser.
 async fn tell_setup_token(app: &App, domain: &Domain) {
-    if app.asks_for_token() && matches!(domain.tenancy().is_empty().await, Ok(true)) {
+    let is_empty = loop {
+        match domain.tenancy().is_empty().await {
+            Ok(is_empty) => break is_empty,
+            Err(_) => tokio::time::sleep(RETRY).await,
+        }
+    };
+    if is_empty && app.asks_for_token() {
         app.tell_setup_token();
         return;
     }
@@ -417,8 +425,8 @@ async fn tell_setup_token(app: &App, domain: &Domain) {
     let FirstSuperuser::Token(token) = &settings.first_superuser else {
         return;
     };
-    // a database without tables has no accounts either, and is told about elsewhere
-    let is_needed = accounts::needs_setup_token(domain).await.unwrap_or(true);
+    // a database without tables has no accounts either
+    let is_needed = is_empty || matches!(accounts::needs_setup_token(domain).await, Ok(true));
     if is_needed && settings.registration {
         warn!(
             event = "setup_token",

@@ -16,7 +16,7 @@ use opentelemetry_sdk::trace::span_processor_with_async_runtime::BatchSpanProces
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tracing::{Level, Subscriber};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::reload;
@@ -149,6 +149,15 @@ pub(crate) fn is_filter(text: &str) -> Result<(), String> {
 }
 
 fn filter(text: &str) -> Result<Targets, String> {
+    let mut parts = text.split(',').map(str::trim);
+    // a lone word that is no level would name a target, and silence all others
+    let is_strange = |part: &&str| !part.contains('=') && LevelFilter::from_str(part).is_err();
+    if let Some(word) = parts.find(is_strange) {
+        return Err(format!(
+            "log.filter: `{word}` is none of the levels off, error, warn, info, debug and trace; \
+             a module has its level behind `=`, such as `info,sqlx=debug`"
+        ));
+    }
     Targets::from_str(text).map_err(|error| format!("log.filter: {error}"))
 }
 

@@ -207,7 +207,12 @@ impl Tenancy {
 /// The stored form of a domain that may be added.
 pub(crate) fn check(domain: &str) -> Result<String> {
     let trimmed = domain.trim();
-    let Some(name) = host::normalise_domain(trimmed) else {
+    let name = if trimmed.starts_with('[') && trimmed.ends_with(']') {
+        host::normalise(trimmed)
+    } else {
+        host::normalise_domain(trimmed)
+    };
+    let Some(name) = name else {
         return Err(Error::InvalidName(vec![format!(
             "{trimmed} is not a host name"
         )]));

@@ -42,7 +42,7 @@ every server stops serving that tenant, and commands for it go on. It ends by it
         #[arg(long, value_name = "TENANT")]
         tenant: Vec<String>,
         /// When it ends by itself, such as 10m or 2h
-        #[arg(long = "for", value_name = "TIME", default_value = "30m", value_parser = humantime::parse_duration)]
+        #[arg(long = "for", value_name = "TIME", default_value = "30m", value_parser = a_while)]
         time: Duration,
     },
     /// Serve everybody again, or these tenants
@@ -70,7 +70,7 @@ pub(crate) struct LogLevel {
     #[arg(conflicts_with = "reset")]
     pub(crate) filter: Option<String>,
     /// When the filter of the settings counts again, such as 10m or 2h
-    #[arg(long = "for", value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
+    #[arg(long = "for", value_name = "TIME", default_value = "10m", value_parser = a_while)]
     pub(crate) time: Duration,
     /// Go back to the filter of the settings at once
     #[arg(long)]
@@ -115,4 +115,13 @@ were sealed with another key; their owners have to enter them again.")]
         #[arg(long, value_name = "FILE")]
         old_key: Vec<PathBuf>,
     },
+}
+
+/// A time that is not over at once.
+fn a_while(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("it would be over at once".to_owned()),
+        Ok(time) => Ok(time),
+        Err(why) => Err(why.to_string()),
+    }
 }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::cli::ImportSettings;
+use crate::config::layers::proposed;
 use crate::config::legacy;
 use crate::output::{Failure, Output};
 use names::Translated;
@@ -128,7 +129,7 @@ fn draft(from: PathBuf, out: &Path, told: &mut Told) -> Result<Draft, Failure> {
     let to = if stem == SINGLE {
         out.join(format!("{SINGLE}.toml"))
     } else {
-        out.join("tcms_settings_dir").join(format!("{stem}.toml"))
+        out.join("tcms_settings_dir").join(proposed(&stem))
     };
     Ok(Draft { from, to, keys })
 }

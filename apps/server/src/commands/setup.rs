@@ -31,7 +31,13 @@ pub(super) async fn initial(
     output.progress(format!("  {superuser}"));
 
     output.progress("\n3. Setting the domain name:");
-    let name = match options.domain.or_else(|| config.first_domain()) {
+    let wanted = options.domain.or_else(|| config.first_domain());
+    let public = tenant_of(domain, "public").await?;
+    let before = site::stored_of(domain, &public).await.map_err(fault)?;
+    // where host names decide, a new installation has the domain of its tenants
+    let is_set = site::is_set(&before) && config.tenants_domain.as_ref() != Some(&before);
+    let name = match wanted {
+        _ if is_set => before,
         Some(name) => name,
         None if noinput => {
             return Err(Failure::Usage(
@@ -40,8 +46,14 @@ pub(super) async fn initial(
         }
         None => ask::text("Enter Kiwi TCMS domain: ", "--domain or KIWI_DOMAIN")?,
     };
-    set(domain, "public", &name).await?;
-    output.progress(format!("  {name}"));
+    if is_set {
+        output.progress(format!(
+            "  The domain is {name} already; nothing was changed. `kiwi set_domain` changes it."
+        ));
+    } else {
+        set(domain, "public", &name).await?;
+        output.progress(format!("  {name}"));
+    }
     output.progress("\nInitial setup finished.");
     let told = Told {
         domain: name,

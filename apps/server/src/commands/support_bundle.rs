@@ -193,7 +193,7 @@ fn log(path: &Path, since: DateTime<Utc>) -> io::Result<String> {
     let mut kept = std::collections::VecDeque::new();
     for line in lines.lines() {
         let line = line?;
-        if is_wanted(&line, since) {
+        if let Some(line) = wanted(line, since) {
             if kept.len() == LINES {
                 kept.pop_front();
             }
@@ -203,12 +203,22 @@ fn log(path: &Path, since: DateTime<Utc>) -> io::Result<String> {
     Ok(kept.into_iter().map(|line| line + "\n").collect())
 }
 
-fn is_wanted(line: &str, since: DateTime<Utc>) -> bool {
-    let event: Value = serde_json::from_str(line).unwrap_or_default();
+/// A line that is worth keeping, without the token of the first set-up.
+fn wanted(line: String, since: DateTime<Utc>) -> Option<String> {
+    let mut event: Value = serde_json::from_str(&line).ok()?;
     let is_bad = matches!(event["level"].as_str(), Some("WARN" | "ERROR"));
     let time = event["ts"].as_str();
     let time = time.and_then(|time| DateTime::parse_from_rfc3339(time).ok());
-    is_bad && time.is_some_and(|time| time >= since)
+    if !is_bad || time.is_none_or(|time| time < since) {
+        return None;
+    }
+    match event.get_mut("token") {
+        Some(token) => {
+            *token = "***".into();
+            Some(event.to_string())
+        }
+        None => Some(line),
+    }
 }
 
 /// Every secret of this installation, the longest first; none of them may leave it.

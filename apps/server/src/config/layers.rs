@@ -20,6 +20,7 @@ use super::named;
 use super::setting::{Setting, Value, switch};
 pub(crate) use environment::derived;
 use files::SettingsFile;
+pub(crate) use files::proposed;
 use reading::{explain, known, read};
 
 /// Where files of derived images and packages lie.
@@ -159,7 +160,7 @@ impl Values {
     pub(crate) fn visible(&self, setting: &Setting) -> Option<serde_json::Value> {
         let value = self.value(setting)?;
         if !setting.secret {
-            return Some(value.json());
+            return Some(value.visible());
         }
         let hash = Sha256::digest(value.to_string());
         Some(format!("*** ({:02x}{:02x})", hash[0], hash[1]).into())

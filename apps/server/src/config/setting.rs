@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::ops::Range;
 
 /// One setting. Everything that is said about it anywhere is derived from this declaration.
 #[derive(Debug)]
@@ -111,6 +112,36 @@ impl Value {
             Self::List(items) => items.clone().into(),
         }
     }
+}
+
+impl Value {
+    /// The value in a form fit for people's eyes: without users and passwords of addresses.
+    pub(crate) fn visible(&self) -> serde_json::Value {
+        match self {
+            Self::Text(text) => without_user_info(text).into(),
+            Self::List(items) => items
+                .iter()
+                .map(|item| without_user_info(item))
+                .collect::<Vec<_>>()
+                .into(),
+            Self::Switch(_) | Self::Number(_) => self.json(),
+        }
+    }
+}
+
+fn without_user_info(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(range) = user_info(&text) {
+        text.replace_range(range, "***");
+    }
+    text
+}
+
+/// Where an address has its user and password.
+pub(crate) fn user_info(address: &str) -> Option<Range<usize>> {
+    let begin = address.find("://")? + 3;
+    let authority = address[begin..].split(['/', '?', '#']).next()?;
+    Some(begin..begin + authority.rfind('@')?)
 }
 
 impl Kind {

@@ -269,6 +269,8 @@ fn ops_134_a_damaged_backup_is_refused_before_anything_is_touched() {
     let good = fs::read(&file).expect("a file");
     fs::write(&file, &good[..good.len() - 9]).expect("a file");
     refused("product.ndjson.gz");
+    fs::write(&file, [&good[..], b"more"].concat()).expect("a file");
+    refused("product.ndjson.gz");
     fs::write(&file, &good).expect("a file");
     let first = fs::read_dir(saved.join("uploads"))
         .expect("a folder")

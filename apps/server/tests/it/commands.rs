@@ -252,6 +252,14 @@ fn the_first_set_up_can_be_repeated() {
         "{}",
         again.out()
     );
+    // OPS-031: somebody has decided about the domain
+    let mut arguments = arguments;
+    arguments[4] = "--domain=other.example.org";
+    let said = run(program(folder.path()), &arguments).expect(0);
+    let text = "  The domain is kiwi.example.org already; nothing was changed.";
+    assert!(said.out().contains(text), "{}", said.out());
+    let domain = run(program(folder.path()), &["set_domain"]).expect(0);
+    assert_eq!(domain.out(), "kiwi.example.org\n");
 }
 
 #[test]

@@ -58,6 +58,11 @@ fn ops_097_check_names_settings_and_fixes() {
     );
 
     let folder = prepared();
+    let mut command = program(folder.path());
+    command.env("SECRET_KEY", "short");
+    let told = run(command, &["check"]).expect(1).out();
+    let line = "error: secret_key: at least 32 characters are needed";
+    assert!(told.contains(line), "{told}");
     let server = Kiwi::start(folder.path(), &[]);
     let settings = |deploy: &[&str]| {
         let mut arguments = vec!["check", "--json"];
@@ -140,6 +145,10 @@ fn opa_071_settings_in_python_are_translated() {
     let mode = fs::metadata(&written).expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     import(&[python]).expect(4);
+    let module = folder.write("old/tcms_settings_dir/10-x.py", "EMAIL_PORT = 587\n");
+    let told = import(&[module.to_str().expect("a path")]).expect(0).json();
+    let to = told["written"][0]["to"].as_str().expect("a path");
+    assert!(to.ends_with("/tcms_settings_dir/_10_x.toml"), "{to}");
 
     let shown = run(program(folder.path()), &["show-config", "--json"])
         .expect(0)

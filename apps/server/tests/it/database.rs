@@ -70,6 +70,24 @@ fn a_database_without_tables_is_told() {
         said.out()
     );
 
+    for arguments in [
+        &["createsuperuser", "--noinput", "--username=x"][..],
+        &["changepassword", "x"],
+        &["deleteuser", "x"],
+        &["tenant", "create", "x", "--owner=x"],
+        &["token", "list"],
+        &["mail", "list"],
+        &["schedule", "list"],
+        &["clearsessions"],
+        &["backup", "--out=/nowhere"],
+    ] {
+        let mut command = program(folder.path());
+        command.env("DATABASE_URL", address("postgres"));
+        let said = run(command, arguments).expect(1);
+        let text = "Error: the database has no tables yet; run `kiwi migrate`\n";
+        assert_eq!(said.err(), text, "{arguments:?}");
+    }
+
     let other = crate::kiwi::Folder::new();
     let address = address("postgres");
     let environment = [
@@ -163,13 +181,37 @@ fn opa_010_a_database_that_wants_encryption_and_does_not_get_it_is_told() {
     let folder = crate::kiwi::Folder::new();
     let address = format!("postgres://kiwi:top-secret@127.0.0.1:{port}/kiwi?sslmode=disable");
     let mut command = program(folder.path());
-    command.env("DATABASE_URL", address);
+    command.env("DATABASE_URL", &address);
     let said = run(command, &["showmigrations"]).expect(1);
     let told = said.err();
     let error = told.lines().find(|line| line.starts_with("Error: "));
     let error = error.unwrap_or_else(|| panic!("no error: {told}"));
     assert!(error.contains("no encryption"), "{told}");
     assert!(!told.contains("top-secret"), "{told}");
+    let mut command = program(folder.path());
+    command.env("DATABASE_URL", &address);
+    let said = run(command, &["check"]).expect(1);
+    let causes = said.out().matches("no encryption").count();
+    assert_eq!(causes, 1, "{}", said.out());
     let asked = asked.recv().expect("a connection");
     assert_eq!(asked, [0, 3, 0, 0], "version 3, without asking for TLS");
+}
+
+#[test]
+fn no_token_is_told_while_nobody_knows_whether_there_is_a_superuser() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    // hangs up on everybody
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    let folder = crate::kiwi::Folder::new();
+    let address = format!("postgres://kiwi@127.0.0.1:{port}/kiwi?sslmode=disable");
+    let environment = [
+        ("DATABASE_URL", address.as_str()),
+        ("KIWI_REGISTRATION_ENABLED", "yes"),
+    ];
+    let server = Kiwi::start(folder.path(), &environment);
+    server.signal("TERM");
+    let log = server.log_until("server_stopped");
+    let tokens = log.iter().filter(|line| line["event"] == "setup_token");
+    assert_eq!(tokens.count(), 0, "{log:#?}");
 }

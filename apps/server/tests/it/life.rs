@@ -64,10 +64,15 @@ fn a_port_in_use_is_told() {
         arguments.push(&given);
         let said = run(program(folder.path()), &arguments).expect(1);
         let expected = format!(
-            "Error: {key}: {address} is in use by another program; choose another with {option} or KIWI_"
+            "Error: {key}: {address} is in use by another program; choose another with KIWI_"
         );
         assert!(said.err().contains(&expected), "{}", said.err());
     }
+    let mut command = program(folder.path());
+    command.env("KIWI_INTERNAL", &address);
+    let said = run(command, &["worker"]).expect(1);
+    let expected = "choose another with KIWI_INTERNAL or --set server.internal=";
+    assert!(said.err().contains(expected), "{}", said.err());
     assert!(
         !folder.path().join("postgres").exists(),
         "nothing was begun"

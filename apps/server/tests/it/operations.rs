@@ -82,6 +82,7 @@ fn opa_015_maintenance_closes_the_database_and_answers_503() {
         status(&server, &client, "alpha", "/accounts/login/") == 200
     });
     server.kiwi(&["maintenance", "on", "--for=soon"]).expect(2);
+    server.kiwi(&["maintenance", "on", "--for=0m"]).expect(2);
     let (code, _) = server.stop();
     assert_eq!(code, Some(0));
 }
@@ -148,6 +149,13 @@ fn the_level_of_the_log_changes_for_a_while() {
     let usual = server.kiwi(&["loglevel"]).expect(0).out();
     assert_eq!(usual, "info,sqlx=warn, as the settings say\n");
     server.kiwi(&["loglevel", "info,nonsense=loud"]).expect(2);
+    let slip = server.kiwi(&["loglevel", "waring"]).expect(2);
+    let levels = "`waring` is none of the levels off, error, warn, info, debug and trace";
+    assert!(slip.err().contains(levels), "{}", slip.err());
+    let mut command = program(folder.path());
+    command.env("KIWI_LOG", "waring");
+    let slip = run(command, &["check"]).expect(1);
+    assert!(slip.out().contains(levels), "{}", slip.out());
     let told = server
         .kiwi(&["loglevel", "info,web=debug", "--for=4s", "--json"])
         .expect(0)
@@ -224,8 +232,10 @@ fn opa_073_no_secret_is_in_the_support_bundle() {
     let log = folder.write(
         "log",
         &format!(
-            "{}\n{}\nno JSON\n{}\n",
+            "{}\n{}\nno JSON\n{}\n{}\n",
             json!({"ts": "2999-01-01T00:00:00Z", "level": "ERROR", "msg": "planted-mail-password"}),
+            json!({"ts": "2999-01-01T00:00:00Z", "level": "WARN", "event": "setup_token",
+                "token": "planted-token"}),
             json!({"ts": "2999-01-01T00:00:00Z", "level": "INFO", "msg": "an uninteresting line"}),
             json!({"ts": "2001-01-01T00:00:00Z", "level": "ERROR", "msg": "an old line"}),
         ),
@@ -236,6 +246,8 @@ fn opa_073_no_secret_is_in_the_support_bundle() {
     command.envs(environment.iter().copied());
     let internal = server.ready["internal"].as_str().expect("an address");
     command.env("KIWI_INTERNAL", internal);
+    let collector = "http://planted-collector-user:planted-collector-password@127.0.0.1:9";
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", collector);
     let log = log.to_str().expect("a path");
     let arguments = [
         "support-bundle",
@@ -274,6 +286,10 @@ fn opa_073_no_secret_is_in_the_support_bundle() {
     for (name, secret) in planted {
         assert!(!all.contains(secret), "{name}");
     }
+    for secret in ["planted-token", "planted-collector"] {
+        assert!(!all.contains(secret), "{secret}");
+    }
+    assert!(all.contains("http://***@127.0.0.1:9") && all.contains("setup_token"));
     let key = fs::read_to_string(folder.path().join("secret_key")).unwrap_or_default();
     assert!(key.is_empty() || !all.contains(&key), "the generated key");
     for wanted in [

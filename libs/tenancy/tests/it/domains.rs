@@ -182,3 +182,17 @@ async fn domains_that_cannot_be_reached_are_refused() {
             .is_some()
     );
 }
+
+#[tokio::test]
+async fn seed_029_an_address_is_a_domain() {
+    let (tenancy, _database) = migrated().await;
+    let acme = tenant(&tenancy, "acme").await;
+    for address in ["10.0.0.7", "[::1]"] {
+        assert!(tenancy.add_domain(&acme, address, false).await.unwrap());
+        let host = format!("{address}:8443");
+        let found = tenancy.by_host(&host).await.unwrap();
+        assert_eq!(found.map(|tenant| tenant.id), Some(acme.id), "{host}");
+    }
+    let wrong = tenancy.add_domain(&acme, "[::1", false).await;
+    assert!(matches!(wrong, Err(Error::InvalidName(_))));
+}

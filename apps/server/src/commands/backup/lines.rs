@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use axum::body::Bytes;
 use flate2::Compression;
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
@@ -109,7 +109,8 @@ pub(super) fn check(place: &Place, entry: &Path) -> io::Result<Digest> {
 fn each(place: &Place, entry: &Path, mut take: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
     let explain =
         |error: io::Error| io::Error::other(format!("{place}/{}: {error}", entry.display()));
-    let mut file = GzDecoder::new(place.open(entry)?);
+    // to the end of the file: what was appended is noticed, too
+    let mut file = MultiGzDecoder::new(place.open(entry)?);
     let mut piece = vec![0; PIECE];
     loop {
         match file.read(&mut piece).map_err(explain)? {

@@ -104,7 +104,7 @@ fn is_name(name: &[u8]) -> bool {
 }
 
 /// A name like this one that is allowed.
-fn proposed(name: &str) -> String {
+pub(crate) fn proposed(name: &str) -> String {
     let stem = name.strip_suffix(".toml").unwrap_or(name);
     let stem: String = stem
         .chars()
