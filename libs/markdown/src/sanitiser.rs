@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use pulldown_cmark::{Event, Parser};
+
 const TAGS: &[&str] = &[
     "h1",
     "h2",
@@ -54,12 +56,11 @@ static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         ]))
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .link_rel(None)
-        .attribute_filter(|_, attribute, value| {
-            Some(if attribute == "style" {
-                "".into()
-            } else {
-                value.into()
-            })
+        .attribute_filter(|_, attribute, value| match attribute {
+            "style" => Some("".into()),
+            // what was not decoded could not be judged
+            _ if value.contains([ENTITY, NO_BREAK]) => None,
+            _ => Some(value.into()),
         });
     builder
 });
@@ -75,12 +76,15 @@ pub fn sanitise(text: &str) -> String {
 
 /// Stands for the `&` of an entity while the text is cleaned, so that `&#x27;` stays as written.
 const ENTITY: char = '\u{f8ff}';
+/// Stands for a blank that does not break, so that it does not become an entity.
+const NO_BREAK: char = '\u{f8fc}';
 
 pub(crate) fn clean(html: &str) -> String {
     SANITISER
         .clean(&escape_foreign_tags(html))
         .to_string()
         .replace(ENTITY, "&")
+        .replace(NO_BREAK, "\u{a0}")
 }
 
 /// Tags that another one of their kind closes, or that need no end: they do not nest.
@@ -96,22 +100,29 @@ const DEEPEST: usize = 100;
 const MOST_REPEATED: usize = 16;
 
 /// Escapes the `<` of everything that is not an allowed tag, a closing one, or a comment; outside
-/// of tags, keeps entities as they are written.
+/// of tags, keeps entities and blanks that do not break as they are written.
 fn escape_foreign_tags(text: &str) -> String {
-    let text = text.replace(ENTITY, "\u{fffd}");
+    let text = text.replace([ENTITY, NO_BREAK], "\u{fffd}");
     let mut out = String::with_capacity(text.len() + 16);
     let mut nesting = Nesting::default();
     let mut rest = text.as_str();
-    while let Some(index) = rest.find(['<', '&']) {
+    while let Some(index) = rest.find(['<', '&', '\u{a0}']) {
         let (before, from) = rest.split_at(index);
         out.push_str(before);
         if let Some(after) = from.strip_prefix('&') {
-            out.push(if is_entity(after) { ENTITY } else { '&' });
+            if is_entity(after) {
+                out.push(ENTITY);
+            } else {
+                out.push_str("&amp;");
+            }
+            rest = after;
+        } else if let Some(after) = from.strip_prefix('\u{a0}') {
+            out.push(NO_BREAK);
             rest = after;
         } else if is_comment(from) || tag(from).is_some_and(|tag| nesting.takes(&tag)) {
-            let end = from.find('>').map_or(from.len(), |end| end + 1);
-            out.push_str(&from[..end]);
-            rest = &from[end..];
+            let (markup, after) = from.split_at(tag_length(from));
+            out.push_str(markup);
+            rest = after;
         } else {
             out.push_str("&lt;");
             rest = &from[1..];
@@ -148,6 +159,25 @@ fn tag(from: &str) -> Option<AllowedTag> {
     })
 }
 
+/// Length of a tag, up to the first `>` that is not part of a value in quotes.
+fn tag_length(from: &str) -> usize {
+    let mut quote = None;
+    let mut before = '<';
+    for (at, character) in from.char_indices() {
+        match quote {
+            Some(open) if open == character => quote = None,
+            Some(_) => {}
+            None if character == '>' => return at + 1,
+            None if before == '=' && matches!(character, '"' | '\'') => quote = Some(character),
+            None => {}
+        }
+        if !character.is_ascii_whitespace() {
+            before = character;
+        }
+    }
+    from.len()
+}
+
 /// How many elements are open.
 #[derive(Default)]
 struct Nesting {
@@ -176,17 +206,35 @@ impl Nesting {
     }
 }
 
-/// True after the `&` of `&lt;`, `&#39;`, `&#x27;` and their like.
+/// Most letters of a name that stands for a character.
+const LONGEST_NAME: usize = 31;
+
+/// True after the `&` of `&lt;`, `&copy;`, `&#39;`, `&#x27;` and their like.
 fn is_entity(after: &str) -> bool {
-    let Some((name, _)) = after.split_once(';') else {
+    let name = after.split(|c: char| !c.is_ascii_alphanumeric()).next();
+    let name = name.unwrap_or_default();
+    let Some(number) = after.strip_prefix('#') else {
+        return after[name.len()..].starts_with(';') && is_name(name);
+    };
+    let Some((number, _)) = number.split_once(';') else {
         return false;
     };
-    match name.strip_prefix('#') {
-        Some(number) => match number.strip_prefix(['x', 'X']) {
-            Some(hex) => (1..=6).contains(&hex.len()) && hex.bytes().all(|b| b.is_ascii_hexdigit()),
-            None => (1..=7).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()),
-        },
-        None => ["amp", "lt", "gt", "quot", "apos", "nbsp"].contains(&name),
+    match number.strip_prefix(['x', 'X']) {
+        Some(hex) => (1..=6).contains(&hex.len()) && hex.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => (1..=7).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()),
+    }
+}
+
+/// Whether HTML knows a character by a name. Single letters stay, too, though they name nothing.
+fn is_name(name: &str) -> bool {
+    match name.len() {
+        1 => name.bytes().all(|b| b.is_ascii_alphabetic()),
+        2..=LONGEST_NAME => {
+            let entity = format!("&{name};");
+            let is_plain = |event| matches!(event, Event::Text(text) if *text == *entity);
+            !Parser::new(&entity).any(is_plain)
+        }
+        _ => false,
     }
 }
 
@@ -216,6 +264,61 @@ mod tests {
         let once = sanitise("<p style=\"color:red\" id=\"i\">s</p> <u>u</u>");
         assert_eq!(once, "<p style=\"\">s</p> &lt;u&gt;u&lt;/u&gt;");
         assert_eq!(sanitise(&once), once);
+    }
+
+    #[test]
+    fn entities_and_blanks_stay_as_written() {
+        for kept in [
+            "&copy; &eacute;t&eacute; &rarr; &hellip; &frac12;",
+            "&AMP; &LT; &CounterClockwiseContourIntegral;",
+            "a\u{a0}b&nbsp;c",
+            "a&b; &c;",
+            "<b>&quot;</b>\u{a0}",
+        ] {
+            assert_eq!(sanitise(kept), kept);
+        }
+        for (text, html) in [
+            ("&notit; &copy &<b>", "&amp;notit; &amp;copy &amp;<b></b>"),
+            (
+                "&1; &; &toolongtobethenameofanycharacter;",
+                "&amp;1; &amp;; &amp;toolongtobethenameofanycharacter;",
+            ),
+        ] {
+            assert_eq!(sanitise(text), html);
+        }
+    }
+
+    /// What ends a tag for us and for the parser may differ; no address comes through unread.
+    #[test]
+    fn no_scheme_hides_behind_a_quoted_bracket() {
+        for (text, html) in [
+            (
+                "<a title=\">\" href=\"/x\">x</a>",
+                "<a title=\"&gt;\" href=\"/x\">x</a>",
+            ),
+            (
+                "<a title=\">\" href=\"jav&#x09;ascript:alert(1)\">x</a>",
+                "<a title=\"&gt;\">x</a>",
+            ),
+            (
+                "<a title = '>' href='&#106;avascript:1'>x</a>",
+                "<a title=\"&gt;\">x</a>",
+            ),
+            (
+                "<img class='>' src=javascript&colon;1>",
+                "<img class=\"&gt;\">",
+            ),
+            (
+                "<a x=y='\" title=\">\" href=\"jav&Tab;ascript:1\">x</a>",
+                "<a title=\"&gt;\">x</a>",
+            ),
+            (
+                "<a a='=\">' title=\">\" href=\"&#106;avascript:1\">x</a>",
+                "<a title=\"&gt;\">x</a>",
+            ),
+        ] {
+            assert_eq!(sanitise(text), html, "{text}");
+        }
     }
 
     #[test]

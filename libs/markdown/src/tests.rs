@@ -232,6 +232,8 @@ fn sec_038_sec_036_nothing_that_runs_comes_through() {
         "![x](javascript:alert(1))",
         "![\" onerror=\"alert(1)](x)",
         "<a href='jav&#x09;ascript:alert(1)'>x</a>",
+        "<a title=\">\" href=\"jav&#x09;ascript:alert(1)\">x</a>",
+        "<a title='>' href='&#106;avascript:alert(1)'>x</a>",
         "<svg/onload=alert(1)>",
         "<math><mtext><img src=x onerror=alert(1)></mtext></math>",
         "<p style=\"background:url(javascript:x)\">x</p>",
