@@ -21,7 +21,7 @@ pub(crate) fn language(kind: &CodeBlockKind<'_>) -> String {
 
 /// The content of a code block as HTML; a language that is not known is plain text.
 pub(crate) fn highlight(language: &str, content: &str) -> String {
-    let content = content.trim_start_matches('\n').trim_end();
+    let content = content.trim_matches('\n');
     let mut out = String::with_capacity(content.len() * 2);
     if matches!(language, "diff" | "udiff" | "patch") {
         for line in content.lines() {
@@ -34,9 +34,7 @@ pub(crate) fn highlight(language: &str, content: &str) -> String {
         Some(known) => tokens(&mut out, known, content),
         None => escape(&mut out, content),
     }
-    if !content.is_empty() {
-        out.push('\n');
-    }
+    out.push('\n');
     out
 }
 
@@ -166,6 +164,7 @@ mod tests {
              <span class=\"p\">,</span> <span class=\"mf\">2.5</span><span class=\"p\">)</span>\n"
         );
         assert_eq!(highlight("nothing", "<b> & c"), "&lt;b&gt; &amp; c\n");
-        assert_eq!(highlight("", ""), "");
+        assert_eq!(highlight("", "\n a \n\n"), " a \n");
+        assert_eq!(highlight("", ""), "\n");
     }
 }

@@ -3,9 +3,17 @@
 //! Line by line: what `CommonMark` would take for markup gets an inert character in front, what it
 //! would overlook is rewritten, and raw HTML is set aside as a whole.
 
+mod lines;
 mod raw;
+mod table;
 
-use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::sanitiser::SPELT;
+use lines::{
+    LEVEL, List, closes, fence, heading, indent, is_rule, is_underline, item, looks_like_block,
+    looks_like_item, quoted, without_levels,
+};
 
 /// Stands in front of what only looks like markup; dropped when HTML is written.
 pub(crate) const INERT: char = '\u{f8fe}';
@@ -14,107 +22,79 @@ pub(crate) const ASIDE: char = '\u{f8fd}';
 
 /// Quotes inside quotes beyond this depth are text, because nesting costs more than it says.
 const DEEPEST_QUOTE: usize = 8;
-/// Blanks that a level of lists is indented by.
-const LEVEL: usize = 4;
 
-/// Text for a `CommonMark` parser, and the HTML that was set aside.
+/// Text for a `CommonMark` parser, and what it cannot say.
+///
+/// Lines that go on with a paragraph stand without the indentation of their list, so that their
+/// blanks are their own.
 pub(crate) struct Source {
     pub(crate) text: String,
     pub(crate) aside: Vec<String>,
+    /// Where the items begin whose text is a paragraph of its own.
+    pub(crate) loose: HashSet<usize>,
 }
 
 /// Rewrites a text.
 pub(crate) fn to_common_mark(text: &str) -> Source {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let text = text.replace([INERT, ASIDE, '\0'], "\u{fffd}");
+    let text = text.replace([INERT, ASIDE, SPELT, '\0'], "\u{fffd}");
+    let text = without_tabs(text);
     let mut aside = Vec::new();
     let text = raw::set_aside(&text, &mut aside);
-    let lines: Vec<Cow<'_, str>> = text.lines().map(without_tabs).collect();
+    let lines: Vec<&str> = text.lines().collect();
     let mut rewriter = Rewriter::default();
-    rewriter.rewrite(&lines, 0);
+    rewriter.rewrite(&lines);
     Source {
         text: rewriter.out,
         aside,
+        loose: rewriter.loose,
     }
 }
 
-/// Tabs at the beginning of a line become blanks.
-fn without_tabs(line: &str) -> Cow<'_, str> {
-    let end = line.find(|c| c != ' ' && c != '\t').unwrap_or(line.len());
-    if !line[..end].contains('\t') {
-        return Cow::Borrowed(line);
+/// Tabs become as many blanks as reach the next column that four divides.
+fn without_tabs(text: String) -> String {
+    if !text.contains('\t') {
+        return text;
     }
-    let width = line[..end].chars().fold(0, |width, c| match c {
-        '\t' => (width / LEVEL + 1) * LEVEL,
-        _ => width + 1,
-    });
-    Cow::Owned(format!("{}{}", " ".repeat(width), &line[end..]))
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut column = 0;
+    for character in text.chars() {
+        let width = if character == '\t' {
+            LEVEL - column % LEVEL
+        } else {
+            1
+        };
+        if character == '\t' {
+            out.extend(std::iter::repeat_n(' ', width));
+        } else {
+            out.push(character);
+        }
+        column = if character == '\n' { 0 } else { column + width };
+    }
+    out
 }
 
-/// How many backticks or tildes open a fence, or `None`.
-pub(crate) fn fence(line: &str) -> Option<&str> {
-    let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-    let length = line.len() - line.trim_start_matches(mark).len();
-    let is_fence = length >= 3 && (mark == '~' || !line[length..].contains('`'));
-    is_fence.then(|| &line[..length])
-}
-
-/// Whether a line closes a fence.
-pub(crate) fn closes(line: &str, fence: &str) -> bool {
-    line.strip_prefix(fence)
-        .is_some_and(|rest| rest.trim().is_empty())
-}
-
-/// The kind of a list.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum List {
-    Bullets,
-    Numbers,
-}
-
-/// What follows the digits at the beginning of a line.
-fn behind_digits(line: &str) -> Option<&str> {
-    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    (rest.len() < line.len()).then_some(rest)
-}
-
-/// An item: the kind of its list and its text.
-fn item(line: &str) -> Option<(List, &str)> {
-    let (kind, rest) = if let Some(rest) = line.strip_prefix(['*', '+', '-']) {
-        (List::Bullets, rest)
-    } else {
-        (List::Numbers, behind_digits(line)?.strip_prefix('.')?)
-    };
-    let text = rest.trim_start_matches(' ');
-    (text.len() < rest.len()).then_some((kind, text))
-}
-
-/// Whether `CommonMark` takes a line for the beginning of a list.
-fn looks_like_item(line: &str) -> bool {
-    let bullet = line.strip_prefix(['*', '+', '-']);
-    let marker = bullet.or_else(|| behind_digits(line)?.strip_prefix(['.', ')']));
-    marker.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-}
-
-fn is_rule(line: &str) -> bool {
-    ['*', '-', '_'].iter().any(|mark| {
-        let marks = line.chars().filter(|c| c == mark).count();
-        marks >= 3 && line.chars().all(|c| c == *mark || c == ' ')
-    })
-}
-
-fn is_underline(line: &str) -> bool {
-    let line = line.trim_end();
-    ['=', '-']
-        .iter()
-        .any(|mark| !line.is_empty() && line.chars().all(|c| c == *mark))
+/// A list that is open.
+struct Open {
+    kind: List,
+    /// Where its last item begins.
+    item: usize,
 }
 
 #[derive(Default)]
 struct Rewriter {
     out: String,
+    loose: HashSet<usize>,
+    /// Stands in front of every line: the marks of the quotes around it.
+    prefix: String,
     /// The lists that are open, outermost first.
-    lists: Vec<List>,
+    lists: Vec<Open>,
+    /// Level of the lines since the last blank one.
+    base: usize,
+    /// The lines since the last blank one began with an item.
+    is_list: bool,
+    /// Level of the paragraph that is open.
+    level: usize,
     /// Lines of the paragraph that is open.
     paragraph: usize,
     /// The line before was blank, or there was none.
@@ -122,9 +102,61 @@ struct Rewriter {
 }
 
 impl Rewriter {
+    fn rewrite(&mut self, lines: &[&str]) {
+        self.after_blank = true;
+        let mut index = 0;
+        let mut unclosed: Vec<&str> = Vec::new();
+        while let Some(&line) = lines.get(index) {
+            let rest = &lines[index..];
+            index += 1;
+            if line.trim().is_empty() {
+                self.blank();
+                continue;
+            }
+            let opening = fence(line).filter(|_| self.prefix.is_empty());
+            if let Some(opening) = opening.filter(|opening| !unclosed.contains(opening)) {
+                if let Some(end) = rest.iter().skip(1).position(|line| closes(line, opening)) {
+                    self.fenced(&rest[..end + 2]);
+                    index += end + 1;
+                    continue;
+                }
+                // no other fence of this kind is closed either, so none is looked for again
+                unclosed.push(opening);
+            }
+            if self.after_blank {
+                self.begin(line);
+            }
+            let own = self.own(line);
+            let is_code = indent(own) >= LEVEL;
+            if self.after_blank
+                && !is_code
+                && table::begins(own, rest.get(1).map(|line| self.own(line)))
+            {
+                let length = rest.iter().position(|line| line.trim().is_empty());
+                let block = &rest[..length.unwrap_or(rest.len())];
+                self.table(block);
+                index += block.len() - 1;
+            } else if quoted(own).is_some() && self.prefix.matches('>').count() < DEEPEST_QUOTE {
+                let ends = |line: &&str| self.ends_quote(line);
+                let length = rest.iter().skip(1).position(ends);
+                let block = &rest[..length.map_or(rest.len(), |length| length + 1)];
+                self.quote(block);
+                index += block.len() - 1;
+            } else {
+                self.line(line);
+            }
+        }
+    }
+
     fn push(&mut self, line: &str) {
+        self.out.push_str(&self.prefix);
         self.out.push_str(line);
         self.out.push('\n');
+    }
+
+    fn indented(&mut self, level: usize, text: &str) {
+        let line = format!("{:1$}{text}", "", level * LEVEL);
+        self.push(&line);
     }
 
     fn blank(&mut self) {
@@ -133,160 +165,187 @@ impl Rewriter {
         self.after_blank = true;
     }
 
-    fn rewrite(&mut self, lines: &[Cow<'_, str>], depth: usize) {
-        self.after_blank = true;
-        let mut index = 0;
-        let mut unclosed: Vec<String> = Vec::new();
-        while let Some(line) = lines.get(index) {
-            index += 1;
-            if line.trim().is_empty() {
-                self.blank();
-                continue;
-            }
-            let opening = fence(line).filter(|opening| !unclosed.iter().any(|f| f == opening));
-            if let Some(opening) = opening {
-                let end = lines[index..].iter().position(|line| closes(line, opening));
-                let Some(end) = end else {
-                    // no other fence of this kind is closed either, so none is looked for again
-                    unclosed.push(opening.to_owned());
-                    self.line(line);
-                    continue;
-                };
-                self.lists.clear();
-                self.blank();
-                for line in &lines[index - 1..=index + end] {
-                    self.push(line);
-                }
-                self.blank();
-                index += end + 1;
-                continue;
-            }
-            let is_quote = self.lists.is_empty() && quoted(line).is_some();
-            if is_quote && depth >= DEEPEST_QUOTE {
-                self.after_blank = false;
-                self.inert(0, line.trim_start());
-                continue;
-            }
-            if is_quote {
-                let rest = &lines[index - 1..];
-                let length = rest.iter().position(|line| line.trim().is_empty());
-                let length = length.unwrap_or(rest.len());
-                self.quote(&rest[..length], depth);
-                index += length - 1;
-                continue;
-            }
-            self.line(line);
+    fn fenced(&mut self, lines: &[&str]) {
+        self.lists.clear();
+        self.blank();
+        for line in lines {
+            let is_blank = line.trim_start_matches(' ').is_empty();
+            self.push(if is_blank { "" } else { line });
+        }
+        self.blank();
+    }
+
+    /// The first line behind a blank one says what the next ones belong to.
+    fn begin(&mut self, line: &str) {
+        let blanks = indent(line);
+        self.is_list = item(&line[blanks..]).is_some();
+        if blanks < LEVEL && !self.is_list {
+            self.lists.clear();
+        }
+        self.base = (blanks / LEVEL).min(self.lists.len());
+        self.level = self.base;
+        let is_code = blanks >= (self.base + 1) * LEVEL;
+        if !is_code && self.base > 0 {
+            self.loosen(self.base - 1);
+        }
+        if is_code || !self.is_list {
+            self.lists.truncate(self.base);
         }
     }
 
-    /// A quote goes on until the next blank line, whether its lines say so or not.
-    fn quote(&mut self, lines: &[Cow<'_, str>], depth: usize) {
-        let inner: Vec<Cow<'_, str>> = lines
-            .iter()
-            .map(|line| Cow::Borrowed(quoted(line).unwrap_or(line)))
-            .collect();
-        let mut rewriter = Self::default();
-        rewriter.rewrite(&inner, depth + 1);
-        for line in rewriter.out.lines() {
-            self.out.push_str("> ");
-            self.push(line);
+    /// The last item of a list gets a paragraph.
+    fn loosen(&mut self, level: usize) {
+        self.loose
+            .extend(self.lists.get(level).map(|open| open.item));
+    }
+
+    /// A line without the blanks of the level its paragraph is on.
+    fn own<'l>(&self, line: &'l str) -> &'l str {
+        let mut own = without_levels(line, self.base);
+        for _ in self.base..self.level {
+            own = without_levels(own, 1);
         }
-        self.paragraph = 1;
+        own
+    }
+
+    /// A quote goes on until the next blank line, whether its lines say so or not; headings, rules
+    /// and the next item end it, too.
+    fn ends_quote(&self, line: &str) -> bool {
+        let own = self.own(line);
+        let text = own.trim_start_matches(' ');
+        text.is_empty()
+            || heading(own).is_some()
+            || (is_rule(text) && indent(own) < LEVEL)
+            || (self.is_list && item(text).is_some())
+    }
+
+    fn quote(&mut self, lines: &[&str]) {
+        let inner = lines.iter().map(|line| self.own(line));
+        let inner: Vec<&str> = inner.map(|own| quoted(own).unwrap_or(own)).collect();
+        // among items it is part of the last one
+        let level = self.level + usize::from(self.is_list);
+        if self.is_list {
+            self.push("");
+        }
+        let mut rewriter = Self {
+            out: std::mem::take(&mut self.out),
+            loose: std::mem::take(&mut self.loose),
+            prefix: format!("{}{:2$}> ", self.prefix, "", level * LEVEL),
+            ..Self::default()
+        };
+        rewriter.rewrite(&inner);
+        self.out = rewriter.out;
+        self.loose = rewriter.loose;
         self.after_blank = false;
     }
 
-    /// A line that is neither blank nor part of a fence.
-    fn line(&mut self, line: &str) {
-        let indent = line.len() - line.trim_start_matches(' ').len();
-        let text = &line[indent..];
-        if self.after_blank && indent < LEVEL && item(text).is_none() {
-            self.lists.clear();
+    fn table(&mut self, lines: &[&str]) {
+        for line in lines {
+            let row = table::row(without_levels(line, self.base).trim());
+            self.indented(self.base, &row);
         }
-        let level = (indent / LEVEL).min(self.lists.len());
-        let is_code = indent >= LEVEL * (level + 1);
+        self.after_blank = false;
+    }
+
+    /// A line that is neither blank nor part of a fence, a quote or a table.
+    fn line(&mut self, line: &str) {
+        let inner = without_levels(line, self.base);
+        let blanks = indent(inner);
+        let text = &inner[blanks..];
+        let deeper = (blanks / LEVEL).min(self.lists.len().saturating_sub(self.base));
+        let level = self.base + deeper;
         let was_blank = std::mem::replace(&mut self.after_blank, false);
-        if is_code {
-            // code, or what goes on with a paragraph
-            self.paragraph += 1;
-            self.push(line);
+        if blanks >= (deeper + 1) * LEVEL {
+            if was_blank {
+                // code; what follows it begins anew
+                self.after_blank = true;
+                self.indented(self.base, inner);
+            } else {
+                self.text(line, text);
+            }
             return;
         }
-        let is_heading = text.starts_with('#') && indent == level * LEVEL;
+        let title = heading(text).filter(|_| blanks == deeper * LEVEL);
         if is_rule(text) && !(self.paragraph == 1 && is_underline(text)) {
-            // with a blank line in front it cannot underline a paragraph
-            self.blank();
-            self.indented(level, text);
-            self.blank();
-        } else if let Some((kind, content)) = item(text).filter(|_| !is_rule(text)) {
-            self.item(level, kind, content, text, was_blank);
-        } else if is_heading {
-            let hashes = text.len() - text.trim_start_matches('#').len();
-            let (hashes, title) = text.split_at(hashes.min(6));
-            self.blank();
-            self.indented(level, &format!("{hashes} {title}"));
-            self.blank();
-        } else if is_underline(text) {
-            if self.paragraph == 1 {
-                self.push(line);
-                self.blank();
+            self.apart(level, text);
+        } else if let Some((kind, content)) = item(text) {
+            self.item(level, kind, content, line, was_blank);
+        } else if let Some((marks, title)) = title {
+            let end = if title.ends_with('#') {
+                Some(INERT)
             } else {
-                self.inert(level, text);
-            }
-        } else if looks_like_item(text) || text.starts_with(['#', '<']) || fence(text).is_some() {
-            self.inert(level, text);
+                None
+            };
+            let end = end.map(String::from).unwrap_or_default();
+            self.apart(level, &format!("{marks} {title}{end}"));
+        } else if is_underline(text) && self.paragraph == 1 && blanks == 0 {
+            self.indented(self.base, text);
+            self.blank();
         } else {
-            self.paragraph += 1;
-            self.push(line);
+            self.text(line, text);
         }
     }
 
-    fn item(&mut self, level: usize, kind: List, content: &str, text: &str, was_blank: bool) {
-        let open = self.lists.get(level).copied();
-        let begins = match open {
-            Some(open) => open == kind || was_blank,
-            // a list inside of an item needs no blank line
-            None => was_blank || level > 0,
+    /// A line between blank ones, so that it neither underlines a paragraph nor goes on with it.
+    fn apart(&mut self, level: usize, text: &str) {
+        self.lists.truncate(level);
+        self.blank();
+        self.indented(level, text);
+        self.blank();
+    }
+
+    /// A line of a paragraph.
+    fn text(&mut self, line: &str, text: &str) {
+        let looks_like_more = looks_like_block(text)
+            || is_underline(text)
+            || is_rule(text)
+            || table::is_delimiters(text);
+        let inert = if looks_like_more {
+            INERT.to_string()
+        } else {
+            String::new()
         };
-        if !begins {
-            self.inert(level, text);
+        self.paragraph += 1;
+        if self.paragraph == 1 {
+            self.level = self.base;
+            self.indented(self.base, &format!("{inert}{text}"));
             return;
         }
+        let blanks = indent(self.own(line));
+        self.push(&format!("{:1$}{inert}{text}", "", blanks));
+    }
+
+    fn item(&mut self, level: usize, kind: List, content: &str, line: &str, was_blank: bool) {
+        let open = self.lists.get(level);
+        let is_next = open.is_some_and(|open| open.kind == kind);
+        // a list inside of an item needs no blank line
+        let is_inner = open.is_none() && level > 0;
+        if !was_blank && !(self.is_list && (is_next || is_inner)) {
+            self.text(line, line.trim_start_matches(' '));
+            return;
+        }
+        // a blank line makes every text of an item a paragraph; `loose` tells which ones are
+        self.push("");
+        let at = self.out.len() + self.prefix.len() + level * LEVEL;
+        if was_blank && is_next {
+            self.loosen(level);
+            self.loose.insert(at);
+        }
         self.lists.truncate(level);
-        self.lists.push(kind);
+        self.lists.push(Open { kind, item: at });
         let marker = match kind {
             List::Bullets => "-   ",
             List::Numbers => "1.  ",
         };
+        self.level = level;
         self.paragraph = 1;
         // one list inside of another on the same line is enough
         let is_deep = item(content).is_some_and(|(_, inner)| looks_like_item(inner));
-        let inert = if is_deep || content.starts_with('<') {
+        let inert = if is_deep || content.starts_with('<') || fence(content).is_some() {
             INERT.to_string()
         } else {
             String::new()
         };
         self.indented(level, &format!("{marker}{inert}{content}"));
     }
-
-    /// Text that must not be taken for anything else.
-    fn inert(&mut self, level: usize, text: &str) {
-        self.paragraph += 1;
-        self.indented(level, &format!("{INERT}{text}"));
-    }
-
-    fn indented(&mut self, level: usize, text: &str) {
-        for _ in 0..level * LEVEL {
-            self.out.push(' ');
-        }
-        self.push(text);
-    }
-}
-
-/// The text of a line of a quote.
-fn quoted(line: &str) -> Option<&str> {
-    let text = line.trim_start_matches(' ');
-    let rest = text
-        .strip_prefix('>')
-        .filter(|_| line.len() - text.len() < LEVEL)?;
-    Some(rest.strip_prefix(' ').unwrap_or(rest))
 }

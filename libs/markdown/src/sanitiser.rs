@@ -58,6 +58,9 @@ static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         .link_rel(None)
         .attribute_filter(|_, attribute, value| match attribute {
             "style" => Some("".into()),
+            "href" if value.starts_with("mailto:") && value.ends_with(SPELT) => {
+                Some(spell(value.trim_end_matches(SPELT)).into())
+            }
             // what was not decoded could not be judged
             _ if value.contains([ENTITY, NO_BREAK]) => None,
             _ => Some(value.into()),
@@ -71,13 +74,22 @@ pub fn sanitise(text: &str) -> String {
     if !text.contains(['<', '>', '&']) {
         return text.to_owned();
     }
-    clean(text)
+    clean(&text.replace(SPELT, "\u{fffd}"))
 }
 
 /// Stands for the `&` of an entity while the text is cleaned, so that `&#x27;` stays as written.
 const ENTITY: char = '\u{f8ff}';
 /// Stands for a blank that does not break, so that it does not become an entity.
 const NO_BREAK: char = '\u{f8fc}';
+
+/// Stands behind a mail address that is written as the numbers of its characters.
+pub(crate) const SPELT: char = '\u{f8fb}';
+
+/// A text as the numbers of its characters.
+fn spell(text: &str) -> String {
+    let numbers = text.chars().map(|c| format!("{ENTITY}#{};", u32::from(c)));
+    numbers.collect()
+}
 
 pub(crate) fn clean(html: &str) -> String {
     SANITISER
@@ -164,12 +176,12 @@ fn tag_length(from: &str) -> usize {
     let mut quote = None;
     let mut before = '<';
     for (at, character) in from.char_indices() {
-        match quote {
-            Some(open) if open == character => quote = None,
-            Some(_) => {}
-            None if character == '>' => return at + 1,
-            None if before == '=' && matches!(character, '"' | '\'') => quote = Some(character),
-            None => {}
+        if quote.is_some() {
+            quote = quote.filter(|open| *open != character);
+        } else if character == '>' {
+            return at + 1;
+        } else if before == '=' && matches!(character, '"' | '\'') {
+            quote = Some(character);
         }
         if !character.is_ascii_whitespace() {
             before = character;

@@ -165,7 +165,7 @@ fn blocks_follow_the_original_rules() {
         (
             "a\n~~~\n<div>\n- x\n~~~\nb",
             "<p>a</p>\n<div class=\"codehilite\"><pre><span></span><code>&lt;div&gt;\n- x\n\
-             </code></pre></div>\n<p>b</p>",
+             </code></pre></div>\n\n<p>b</p>",
         ),
         ("```\nnever closed", "<p>```<br>\nnever closed</p>"),
         (
@@ -184,6 +184,233 @@ fn blocks_follow_the_original_rules() {
 }
 
 #[test]
+fn blanks_and_tabs_stay_where_they_stand() {
+    for (text, html) in [
+        ("a\n  b\n    c", "<p>a<br>\n  b<br>\n    c</p>"),
+        ("   a\n   b", "<p>a<br>\n   b</p>"),
+        ("text   ", "<p>text   </p>"),
+        ("line  \n\nline", "<p>line  </p>\n<p>line</p>"),
+        ("a \nb", "<p>a <br>\nb</p>"),
+        ("a    \n  b", "<p>a  <br>\n  b</p>"),
+        ("*a*   \nb &amp; ", "<p><em>a</em> <br>\nb &amp; </p>"),
+        // in front of an element they go
+        (
+            "a\n  **b**\n  `c`",
+            "<p>a<br>\n<strong>b</strong><br>\n<code>c</code></p>",
+        ),
+        ("- a\n  b", "<ul>\n<li>a<br>\n  b</li>\n</ul>"),
+        ("- a   \n- b ", "<ul>\n<li>a   </li>\n<li>b </li>\n</ul>"),
+        (
+            "- a\n    b\n- c",
+            "<ul>\n<li>a<br>\n    b</li>\n<li>c</li>\n</ul>",
+        ),
+        (
+            "- a\n\n    b\n    c\n      d",
+            "<ul>\n<li>\n<p>a</p>\n<p>b<br>\nc<br>\n  d</p>\n</li>\n</ul>",
+        ),
+        (
+            "- a\n    - b\n        c\n    d\n  e",
+            "<ul>\n<li>a<ul>\n<li>b<br>\n    c<br>\nd<br>\n  e</li>\n</ul>\n</li>\n</ul>",
+        ),
+        ("1. a\n   - b", "<ol>\n<li>a<br>\n   - b</li>\n</ol>"),
+        (
+            "> a\n>   b\n> c   ",
+            "<blockquote>\n<p>a<br>\n  b<br>\nc   </p>\n</blockquote>",
+        ),
+        ("a\tb\tc", "<p>a   b   c</p>"),
+        ("`a\tb`", "<p><code>a  b</code></p>"),
+        ("a\n\tb", "<p>a<br>\n    b</p>"),
+        ("- \ta", "<ul>\n<li>a</li>\n</ul>"),
+    ] {
+        assert_eq!(render(text), html, "{text}");
+    }
+}
+
+#[test]
+fn each_item_is_tight_or_loose_for_itself() {
+    for (text, html) in [
+        (
+            "* a\n* b\n\n* c",
+            "<ul>\n<li>a</li>\n<li>\n<p>b</p>\n</li>\n<li>\n<p>c</p>\n</li>\n</ul>",
+        ),
+        (
+            "- a\n\n- b\n- c",
+            "<ul>\n<li>\n<p>a</p>\n</li>\n<li>\n<p>b</p>\n</li>\n<li>c</li>\n</ul>",
+        ),
+        (
+            "- a\n    - b\n\n    - c",
+            "<ul>\n<li>\n<p>a</p>\n<ul>\n<li>\n<p>b</p>\n</li>\n<li>\n<p>c</p>\n</li>\n</ul>\n\
+             </li>\n</ul>",
+        ),
+        (
+            "- a\n    - b\n\n        c",
+            "<ul>\n<li>a<ul>\n<li>\n<p>b</p>\n<p>c</p>\n</li>\n</ul>\n</li>\n</ul>",
+        ),
+        (
+            "- a\n    - b\n\n- c",
+            "<ul>\n<li>\n<p>a</p>\n<ul>\n<li>b</li>\n</ul>\n</li>\n<li>\n<p>c</p>\n</li>\n</ul>",
+        ),
+        (
+            "> - a\n>\n> - b\n> - c",
+            "<blockquote>\n<ul>\n<li>\n<p>a</p>\n</li>\n<li>\n<p>b</p>\n</li>\n<li>c</li>\n</ul>\n\
+             </blockquote>",
+        ),
+        (
+            "- a\n\n        code",
+            "<ul>\n<li>a<div class=\"codehilite\"><pre><span></span><code>code\n\
+             </code></pre></div>\n\n</li>\n</ul>",
+        ),
+        // an item behind a paragraph is text of it
+        (
+            "- a\n\n    b\n- c",
+            "<ul>\n<li>\n<p>a</p>\n<p>b<br>\n- c</p>\n</li>\n</ul>",
+        ),
+        (
+            "- a \n> q\n- b",
+            "<ul>\n<li>a <blockquote>\n<p>q</p>\n</blockquote>\n</li>\n<li>b</li>\n</ul>",
+        ),
+    ] {
+        assert_eq!(render(text), html, "{text}");
+    }
+}
+
+#[test]
+fn headings_lose_the_marks_behind_their_title() {
+    for (text, html) in [
+        ("# a #", "<h1>a</h1>"),
+        ("# a#", "<h1>a</h1>"),
+        ("#x#", "<h1>x</h1>"),
+        ("# a # #", "<h1>a #</h1>"),
+        ("# *a*#", "<h1><em>a</em></h1>"),
+        ("## x ##   ", "<h2>x ##</h2>"),
+        ("# a \\#", "<h1>a #</h1>"),
+        ("#", "<h1></h1>"),
+        (
+            "> a\n# b",
+            "<blockquote>\n<p>a</p>\n</blockquote>\n<h1>b</h1>",
+        ),
+    ] {
+        assert_eq!(render(text), html, "{text}");
+    }
+}
+
+#[test]
+fn tables_are_paragraphs_of_their_own() {
+    let table = |cell: &str| {
+        format!(
+            "<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n\
+             <td>{cell}</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>"
+        )
+    };
+    for (text, html) in [
+        ("|a|b|\n|-|-|\n|1|2|", table("1")),
+        ("|a|b|\n|-|-|\n| `1|x` |2|", table("<code>1|x</code>")),
+        ("|a|b|\n|-|-|\n|``1|`x``|2|", table("<code>1|`x</code>")),
+        ("a|b\n-|-\n`x|2", table("`x")),
+        ("a|b\n-|-\n- x|2", table("- x")),
+        (
+            "- x\n\n    |a|b|\n    |-|-|\n    |1|2|",
+            format!("<ul>\n<li>\n<p>x</p>\n{}\n</li>\n</ul>", table("1")),
+        ),
+        (
+            "text\n|a|b|\n|-|-|\n|1|2|",
+            "<p>text<br>\n|a|b|<br>\n|-|-|<br>\n|1|2|</p>".to_owned(),
+        ),
+    ] {
+        assert_eq!(render(text), html, "{text}");
+    }
+}
+
+#[test]
+fn code_and_raw_blocks_keep_a_blank_line_behind_them() {
+    let code = |content: &str| {
+        format!("<div class=\"codehilite\"><pre><span></span><code>{content}\n</code></pre></div>")
+    };
+    for (text, html) in [
+        ("```\na\n```\nb", format!("{}\n\n<p>b</p>", code("a"))),
+        ("~~~\na\n~~~\n\nb", format!("{}\n\n<p>b</p>", code("a"))),
+        ("    a  \n\nb", format!("{}\n\n<p>b</p>", code("a"))),
+        (
+            "```\na\n```\n```\nb\n```",
+            format!("{}\n\n{}", code("a"), code("b")),
+        ),
+        (
+            ">     a",
+            format!("<blockquote>\n{}\n\n</blockquote>", code("a")),
+        ),
+        ("```\n```", code("")),
+        ("```\n\n a  \n   \n```", code(" a  ")),
+        ("```\n\ta\n\n  b\n```", code("    a\n\n  b")),
+        ("``` x hl_lines=\"1\"\na\n```", code("a")),
+        ("<div>a</div>\nb", "<div>a</div>\n<p>b</p>".to_owned()),
+        ("<div>a</div>\n\nb", "<div>a</div>\n\n<p>b</p>".to_owned()),
+        ("<p>a</p>\n \n\n<p>b</p>", "<p>a</p>\n\n<p>b</p>".to_owned()),
+    ] {
+        assert_eq!(render(text), html, "{text}");
+    }
+}
+
+#[test]
+fn inline_code_is_trimmed_and_keeps_its_lines() {
+    for (text, html) in [
+        ("`a\nb`", "<p><code>a\nb</code></p>"),
+        ("`` ` ``  `  c `", "<p><code>`</code>  <code>c</code></p>"),
+        (
+            "> `a\n> b`",
+            "<blockquote>\n<p><code>a\nb</code></p>\n</blockquote>",
+        ),
+        (
+            "- `a\n    b`",
+            "<ul>\n<li><code>a\n    b</code></li>\n</ul>",
+        ),
+        // what is no fence
+        ("- ```\n  x\n  ```", "<ul>\n<li><code>x</code></li>\n</ul>"),
+        (
+            "- a\n    ```\n    x\n    ```\n- b",
+            "<ul>\n<li>a<br>\n<code>x</code></li>\n<li>b</li>\n</ul>",
+        ),
+        (
+            "> ```\n> x\n> ```",
+            "<blockquote>\n<p><code>x</code></p>\n</blockquote>",
+        ),
+        (" ```\nx\n```", "<p><code>x</code></p>"),
+        ("```a b\nx\n```", "<p><code>a b\nx</code></p>"),
+        ("```{.py} x\nx\n```", "<p><code>{.py} x\nx</code></p>"),
+    ] {
+        assert_eq!(render(text), html, "{text}");
+    }
+}
+
+#[test]
+fn addresses_of_mail_are_spelt_in_numbers() {
+    let html = "<p><a href=\"&#109;&#97;&#105;&#108;&#116;&#111;&#58;&#97;&#64;&#98;&#46;&#99;\">\
+                &#97;&#64;&#98;&#46;&#99;</a></p>";
+    assert_eq!(render("<a@b.c>"), html);
+    assert_eq!(render("<mailto:a@b.c>"), html);
+    assert_eq!(
+        sanitise(html),
+        "<p><a href=\"mailto:a@b.c\">&#97;&#64;&#98;&#46;&#99;</a></p>"
+    );
+    for (text, html) in [
+        ("<javascript:1>", "<p>&lt;javascript:1&gt;</p>"),
+        ("<http:x>", "<p>&lt;http:x&gt;</p>"),
+        ("<ftp://x/y>", "<p><a>ftp://x/y</a></p>"),
+        (
+            "<javascript:1@x>",
+            "<p><a href=\"&#109;&#97;&#105;&#108;&#116;&#111;&#58;&#106;&#97;&#118;&#97;&#115;&#99;&#114;\
+             &#105;&#112;&#116;&#58;&#49;&#64;&#120;\">&#106;&#97;&#118;&#97;&#115;&#99;&#114;&#105;\
+             &#112;&#116;&#58;&#49;&#64;&#120;</a></p>",
+        ),
+        (
+            "[a](javascript:a@b\u{f8fb}) [b](mailto:x\u{f8fb})",
+            "<p><a>a</a> <a href=\"mailto:x\u{fffd}\">b</a></p>",
+        ),
+    ] {
+        assert_eq!(render(text), html, "{text}");
+    }
+}
+
+#[test]
 fn inline_marks_follow_the_original_rules() {
     for (text, html) in [
         ("\\*esc\\*", "<p>*esc*</p>"),
@@ -196,6 +423,18 @@ fn inline_marks_follow_the_original_rules() {
             "<p><code>&lt;b&gt;</code> &amp; \"q\" 'a'</p>",
         ),
         ("&#x27; &quot;", "<p>&#x27; &quot;</p>"),
+        (
+            "&copy; &eacute;t&eacute; &c; a&b;",
+            "<p>&copy; &eacute;t&eacute; &c; a&b;</p>",
+        ),
+        ("&foo; &copy AT&T", "<p>&amp;foo; &amp;copy AT&amp;T</p>"),
+        ("`&copy;`", "<p><code>&amp;copy;</code></p>"),
+        ("a\u{a0}b&nbsp;c", "<p>a\u{a0}b&nbsp;c</p>"),
+        (
+            "***x*** and ***y***",
+            "<p><strong><em>x</em></strong> and <strong><em>y</em></strong></p>",
+        ),
+        ("***a** b*", "<p><em><strong>a</strong> b</em></p>"),
         (
             "![a **b**](http://e.com/x.png)",
             "<p><img src=\"http://e.com/x.png\"></p>",
@@ -324,6 +563,14 @@ fn lib_009_lib_014_lib_039_rendering_is_linear() {
         large("<b><i><a href=x><p>"),
         large("</b><p>"),
         large("<table><tr><td>"),
+        large("|a|\n|-|\n|`a"),
+        large("|`"),
+        large("- a\n\n"),
+        large("- a\n> "),
+        large("&copy;"),
+        large("<a@b.c>"),
+        large("a   \n  "),
+        large("<a b=\""),
     ] {
         let start = Instant::now();
         render(&text);

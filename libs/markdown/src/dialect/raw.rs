@@ -90,10 +90,14 @@ pub(super) fn set_aside(text: &str, aside: &mut Vec<String>) -> String {
             }
         } else if let Some(length) = block(rest) {
             let number = aside.len();
-            aside.push(rest[..length].to_owned());
+            let (html, after) = rest.split_at(length);
+            let next = after.trim_start_matches([' ', '\n']);
+            let is_apart = after[..after.len() - next.len()].matches('\n').count() > 1;
+            // a blank line behind it is kept
+            aside.push(format!("{html}{}", if is_apart { "\n" } else { "" }));
             // writing to a String cannot fail
             let _ = write!(out, "\n\n{ASIDE}{number}{ASIDE}\n\n");
-            rest = rest[length..].trim_start_matches([' ', '\n']);
+            rest = next;
             continue;
         }
         out.push_str(line);

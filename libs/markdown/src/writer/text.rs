@@ -1,5 +1,6 @@
 //! Plain text in HTML.
 
+use super::blanks::without_quotes;
 use crate::dialect::{ASIDE, INERT, Source};
 
 /// Characters that a backslash makes plain; in front of others it is itself plain.
@@ -21,7 +22,33 @@ pub(super) fn write(out: &mut String, source: &Source, text: &str, slice: &str, 
             out.push('\\');
         }
     }
-    escape(out, text);
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        let (before, from) = rest.split_at(at);
+        escape(out, before);
+        let name = from[1..].trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+        // whether it is an entity is for the sanitiser to say
+        out.push_str(if name.starts_with(';') { "&" } else { "&amp;" });
+        rest = &from[1..];
+    }
+    escape(out, rest);
+}
+
+/// Writes code; its line feeds stay.
+pub(super) fn write_code(out: &mut String, text: &str, slice: &str, quotes: usize) {
+    if !slice.contains('\n') {
+        escape(out, text.trim());
+        return;
+    }
+    let ticks = slice.len() - slice.trim_start_matches('`').len();
+    let content = slice[ticks..slice.len() - ticks].replace(INERT, "");
+    let mut lines = content.split('\n');
+    let mut code = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        code.push('\n');
+        code.push_str(without_quotes(line, quotes));
+    }
+    escape(out, code.trim());
 }
 
 /// Writes text that means nothing.
