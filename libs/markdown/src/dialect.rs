@@ -316,14 +316,21 @@ impl Rewriter {
     }
 
     fn item(&mut self, level: usize, kind: List, content: &str, line: &str, was_blank: bool) {
-        let open = self.lists.get(level);
-        let is_next = open.is_some_and(|open| open.kind == kind);
-        // a list inside of an item needs no blank line
-        let is_inner = open.is_none() && level > 0;
-        if !was_blank && !(self.is_list && (is_next || is_inner)) {
-            self.text(line, line.trim_start_matches(' '));
-            return;
-        }
+        // without a blank line an item is the next one of an open list, or begins a list inside of
+        // an item
+        let level = if was_blank {
+            level
+        } else {
+            let mut levels = level..self.lists.len();
+            let next = levels.find(|level| self.lists[*level].kind == kind);
+            let inner = (level > 0 && level == self.lists.len()).then_some(level);
+            let Some(level) = next.or(inner).filter(|_| self.is_list) else {
+                self.text(line, line.trim_start_matches(' '));
+                return;
+            };
+            level
+        };
+        let is_next = self.lists.get(level).is_some_and(|open| open.kind == kind);
         // a blank line makes every text of an item a paragraph; `loose` tells which ones are
         self.push("");
         let at = self.out.len() + self.prefix.len() + level * LEVEL;

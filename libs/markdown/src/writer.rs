@@ -312,11 +312,12 @@ impl<'a> Writer<'a> {
         if let Some((kind, content)) = self.code.take() {
             let is_fenced = matches!(kind, CodeBlockKind::Fenced(_));
             let content = if is_fenced {
-                &content
+                content
             } else {
-                content.trim_end()
+                let pieces: Vec<&str> = content.split("\n\n").map(str::trim_end).collect();
+                pieces.join("\n\n")
             };
-            let highlighted = code::highlight(&code::language(&kind), content);
+            let highlighted = code::highlight(&code::language(&kind), &content);
             self.out
                 .push_str("<div class=\"codehilite\"><pre><span></span><code>");
             self.out.push_str(&highlighted);
