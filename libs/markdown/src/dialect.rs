@@ -9,7 +9,6 @@ mod table;
 
 use std::collections::HashSet;
 
-use crate::sanitiser::SPELT;
 use lines::{
     LEVEL, List, closes, fence, heading, indent, is_rule, is_underline, item, looks_like_block,
     looks_like_item, quoted, without_levels,
@@ -37,7 +36,7 @@ pub(crate) struct Source {
 /// Rewrites a text.
 pub(crate) fn to_common_mark(text: &str) -> Source {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let text = text.replace([INERT, ASIDE, SPELT, '\0'], "\u{fffd}");
+    let text = text.replace([INERT, ASIDE, '\0'], "\u{fffd}");
     let text = without_tabs(text);
     let mut aside = Vec::new();
     let text = raw::set_aside(&text, &mut aside);

@@ -62,7 +62,7 @@ static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
                 Some(spell(value.trim_end_matches(SPELT)).into())
             }
             // what was not decoded could not be judged
-            _ if value.contains([ENTITY, NO_BREAK]) => None,
+            _ if value.contains([ENTITY, NO_BREAK, SPELT]) => None,
             _ => Some(value.into()),
         });
     builder
@@ -74,7 +74,7 @@ pub fn sanitise(text: &str) -> String {
     if !text.contains(['<', '>', '&']) {
         return text.to_owned();
     }
-    clean(&text.replace(SPELT, "\u{fffd}"))
+    clean(text)
 }
 
 /// Stands for the `&` of an entity while the text is cleaned, so that `&#x27;` stays as written.
@@ -82,8 +82,10 @@ const ENTITY: char = '\u{f8ff}';
 /// Stands for a blank that does not break, so that it does not become an entity.
 const NO_BREAK: char = '\u{f8fc}';
 
-/// Stands behind a mail address that is written as the numbers of its characters.
-pub(crate) const SPELT: char = '\u{f8fb}';
+/// Stands behind a mail address that was written as the numbers of its characters.
+const SPELT: char = '\u{f8fb}';
+/// What such an address begins with: `mailto:`.
+const SPELT_MAIL: &str = "href=\"&#109;&#97;&#105;&#108;&#116;&#111;&#58;";
 
 /// A text as the numbers of its characters.
 fn spell(text: &str) -> String {
@@ -114,7 +116,7 @@ const MOST_REPEATED: usize = 16;
 /// Escapes the `<` of everything that is not an allowed tag, a closing one, or a comment; outside
 /// of tags, keeps entities and blanks that do not break as they are written.
 fn escape_foreign_tags(text: &str) -> String {
-    let text = text.replace([ENTITY, NO_BREAK], "\u{fffd}");
+    let text = text.replace([ENTITY, NO_BREAK, SPELT], "\u{fffd}");
     let mut out = String::with_capacity(text.len() + 16);
     let mut nesting = Nesting::default();
     let mut rest = text.as_str();
@@ -133,7 +135,7 @@ fn escape_foreign_tags(text: &str) -> String {
             rest = after;
         } else if is_comment(from) || tag(from).is_some_and(|tag| nesting.takes(&tag)) {
             let (markup, after) = from.split_at(tag_length(from));
-            out.push_str(markup);
+            push_tag(&mut out, markup);
             rest = after;
         } else {
             out.push_str("&lt;");
@@ -188,6 +190,16 @@ fn tag_length(from: &str) -> usize {
         }
     }
     from.len()
+}
+
+/// Copies a tag, and marks a mail address in it that is written as numbers.
+fn push_tag(out: &mut String, markup: &str) {
+    let address = markup.find(SPELT_MAIL).map(|at| at + SPELT_MAIL.len());
+    let end = address.and_then(|at| Some(at + markup[at..].find('"')?));
+    let (before, after) = markup.split_at(end.unwrap_or_default());
+    out.push_str(before);
+    out.extend(end.map(|_| SPELT));
+    out.push_str(after);
 }
 
 /// How many elements are open.
@@ -315,6 +327,19 @@ mod tests {
             (
                 "<a title = '>' href='&#106;avascript:1'>x</a>",
                 "<a title=\"&gt;\">x</a>",
+            ),
+            // characters that stand for others inside of the sanitiser
+            (
+                "<a href='&#xf8ff;#106;avascript:1' class='&#xf8fc;'>x</a>",
+                "<a>x</a>",
+            ),
+            (
+                "<a href='javascript:1&#xf8fb;'>x</a> <a href='mailto:a\u{f8fb}'>x</a>",
+                "<a>x</a> <a href=\"mailto:a\u{fffd}\">x</a>",
+            ),
+            (
+                "<a title='href=\"&#109;&#97;&#105;&#108;&#116;&#111;&#58;\"' href='/x'>x</a>",
+                "<a href=\"/x\">x</a>",
             ),
             (
                 "<img class='>' src=javascript&colon;1>",

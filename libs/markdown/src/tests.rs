@@ -138,6 +138,10 @@ fn blocks_follow_the_original_rules() {
             "1. x\n    - y\n        1. z\n2. w",
             "<ol>\n<li>x<ul>\n<li>y<ol>\n<li>z</li>\n</ol>\n</li>\n</ul>\n</li>\n<li>w</li>\n</ol>",
         ),
+        (
+            "- a\n    1. b\n1. c\n- d",
+            "<ul>\n<li>a<ol>\n<li>b</li>\n<li>c</li>\n</ol>\n</li>\n<li>d</li>\n</ul>",
+        ),
         // two blanks are not enough to go in
         ("- a\n  - b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         (
@@ -172,6 +176,8 @@ fn blocks_follow_the_original_rules() {
             "<div>\n\n*raw*\n\n</div>\n*not raw*",
             "<div>\n\n*raw*\n\n</div>\n<p><em>not raw</em></p>",
         ),
+        ("<!-- a\n\n*b* -->\nc", "<p>c</p>"),
+        ("<!-- a\n\n*b*", "<p>&lt;!-- a</p>\n<p><em>b</em></p>"),
         (
             "| a |\n|---|",
             "<table>\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td></td>\n\
@@ -387,10 +393,7 @@ fn addresses_of_mail_are_spelt_in_numbers() {
                 &#97;&#64;&#98;&#46;&#99;</a></p>";
     assert_eq!(render("<a@b.c>"), html);
     assert_eq!(render("<mailto:a@b.c>"), html);
-    assert_eq!(
-        sanitise(html),
-        "<p><a href=\"mailto:a@b.c\">&#97;&#64;&#98;&#46;&#99;</a></p>"
-    );
+    assert_eq!(sanitise(html), html);
     for (text, html) in [
         ("<javascript:1>", "<p>&lt;javascript:1&gt;</p>"),
         ("<http:x>", "<p>&lt;http:x&gt;</p>"),
@@ -473,6 +476,7 @@ fn sec_038_sec_036_nothing_that_runs_comes_through() {
         "<a href='jav&#x09;ascript:alert(1)'>x</a>",
         "<a title=\">\" href=\"jav&#x09;ascript:alert(1)\">x</a>",
         "<a title='>' href='&#106;avascript:alert(1)'>x</a>",
+        "<a href='&#xf8ff;#106;avascript:alert(1)'>x</a>",
         "<svg/onload=alert(1)>",
         "<math><mtext><img src=x onerror=alert(1)></mtext></math>",
         "<p style=\"background:url(javascript:x)\">x</p>",

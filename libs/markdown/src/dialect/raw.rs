@@ -67,12 +67,15 @@ const BLOCKS: &[&str] = &[
     "video",
 ];
 
+const COMMENT_END: &str = "-->";
+
 /// Replaces each block of HTML by its number, on a line between blank lines.
 pub(super) fn set_aside(text: &str, aside: &mut Vec<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut open_fence: Option<&str> = None;
     let mut unclosed: Vec<&str> = Vec::new();
+    let last_end = text.rfind(COMMENT_END).unwrap_or_default();
     while !rest.is_empty() {
         let line_end = rest.find('\n').map_or(rest.len(), |end| end + 1);
         let (line, after) = rest.split_at(line_end);
@@ -88,7 +91,7 @@ pub(super) fn set_aside(text: &str, aside: &mut Vec<String>) -> String {
                 open_fence = is_closed.then_some(opening);
                 unclosed.extend((!is_closed).then_some(opening));
             }
-        } else if let Some(length) = block(rest) {
+        } else if let Some(length) = block(rest, text.len() - rest.len() < last_end) {
             let number = aside.len();
             let (html, after) = rest.split_at(length);
             let next = after.trim_start_matches([' ', '\n']);
@@ -106,14 +109,14 @@ pub(super) fn set_aside(text: &str, aside: &mut Vec<String>) -> String {
     out
 }
 
-/// Length of the block of HTML that a text begins with.
-fn block(text: &str) -> Option<usize> {
+/// Length of the block of HTML that a text begins with; a comment needs an end.
+fn block(text: &str, has_end: bool) -> Option<usize> {
     let start = text.len() - text.trim_start_matches(' ').len();
     let from = &text[start..];
     let after = from.strip_prefix('<').filter(|_| start < super::LEVEL)?;
     let until = |end: &str| from.find(end).map_or(from.len(), |at| at + end.len());
     if after.starts_with("!--") {
-        return Some(start + until("-->"));
+        return has_end.then(|| start + until(COMMENT_END));
     }
     if after.starts_with('?') {
         return Some(start + until("?>"));

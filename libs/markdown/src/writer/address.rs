@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use crate::sanitiser::SPELT;
-
 use super::text::{attribute, escape};
 
 /// Writes an address as a link to it. Only those of the web and of mail are addresses.
@@ -22,15 +20,17 @@ pub(super) fn write(out: &mut String, text: &str) {
         out.push_str("</a>");
     } else if text.contains('@') {
         let mail = text.strip_prefix("mailto:").unwrap_or(text);
-        out.push_str("<a");
-        attribute(out, "href", &format!("mailto:{mail}{SPELT}"));
-        out.push('>');
-        for character in mail.chars() {
-            // writing to a String cannot fail
-            let _ = write!(out, "&#{};", u32::from(character));
-        }
-        out.push_str("</a>");
+        let spelt = spell(mail);
+        let scheme = spell("mailto:");
+        // writing to a String cannot fail
+        let _ = write!(out, "<a href=\"{scheme}{spelt}\">{spelt}</a>");
     } else {
         escape(out, &format!("<{text}>"));
     }
+}
+
+/// A text as the numbers of its characters, which hides it from those who gather addresses.
+fn spell(text: &str) -> String {
+    let numbers = text.chars().map(|c| format!("&#{};", u32::from(c)));
+    numbers.collect()
 }
