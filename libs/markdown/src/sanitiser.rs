@@ -133,7 +133,11 @@ fn escape_foreign_tags(text: &str) -> String {
         } else if let Some(after) = from.strip_prefix('\u{a0}') {
             out.push(NO_BREAK);
             rest = after;
-        } else if is_comment(from) || tag(from).is_some_and(|tag| nesting.takes(&tag)) {
+        } else if is_comment(from) {
+            let (comment, after) = from.split_at(comment_length(from));
+            out.push_str(comment);
+            rest = after;
+        } else if tag(from).is_some_and(|tag| nesting.takes(&tag)) {
             let (markup, after) = from.split_at(tag_length(from));
             push_tag(&mut out, markup);
             rest = after;
@@ -173,23 +177,44 @@ fn tag(from: &str) -> Option<AllowedTag> {
     })
 }
 
+/// Where a parser of HTML stands inside of a tag.
+#[derive(Clone, Copy)]
+enum Part {
+    Between,
+    Name,
+    Equals,
+    Value,
+    Quoted(char),
+}
+
 /// Length of a tag, up to the first `>` that is not part of a value in quotes.
 fn tag_length(from: &str) -> usize {
-    let mut quote = None;
-    let mut before = '<';
-    for (at, character) in from.char_indices() {
-        if quote.is_some() {
-            quote = quote.filter(|open| *open != character);
-        } else if character == '>' {
-            return at + 1;
-        } else if before == '=' && matches!(character, '"' | '\'') {
-            quote = Some(character);
-        }
-        if !character.is_ascii_whitespace() {
-            before = character;
+    let mut part = Part::Between;
+    let mut characters = from.char_indices().peekable();
+    while characters
+        .next_if(|(_, c)| c.is_ascii_alphanumeric() || matches!(c, '<' | '/'))
+        .is_some()
+    {}
+    for (at, character) in characters {
+        part = match (part, character) {
+            (Part::Quoted(quote), _) if quote == character => Part::Between,
+            (Part::Quoted(quote), _) => Part::Quoted(quote),
+            (_, '>') => return at + 1,
+            (Part::Equals, '"' | '\'') => Part::Quoted(character),
+            (Part::Name, '=') => Part::Equals,
+            (Part::Value, _) if character.is_ascii_whitespace() => Part::Between,
+            (part, _) if character.is_ascii_whitespace() => part,
+            (Part::Equals | Part::Value, _) => Part::Value,
+            (_, '/') => Part::Between,
+            _ => Part::Name,
         }
     }
     from.len()
+}
+
+/// Length of a comment as far as it could hold a tag.
+fn comment_length(from: &str) -> usize {
+    from.find('>').map_or(from.len(), |end| end + 1)
 }
 
 /// Copies a tag, and marks a mail address in it that is written as numbers.
@@ -327,6 +352,15 @@ mod tests {
             (
                 "<a title = '>' href='&#106;avascript:1'>x</a>",
                 "<a title=\"&gt;\">x</a>",
+            ),
+            (
+                "<a x=y=\" href=x>b</a> <u>",
+                "<a href=\"x\">b</a> &lt;u&gt;",
+            ),
+            ("<a =\"> href=x>b</a> <u>", "<a> href=x&gt;b</a> &lt;u&gt;"),
+            (
+                "<a href = /x / =\"'>b</a> <u>",
+                "<a href=\"/x\">b</a> &lt;u&gt;",
             ),
             // characters that stand for others inside of the sanitiser
             (
