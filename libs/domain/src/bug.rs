@@ -89,10 +89,8 @@ pub async fn add_tag(ctx: &mut Ctx, bug: Id, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Detaches a tag by name; the tag itself must exist.
-pub async fn remove_tag(ctx: &mut Ctx, bug: Id, name: &str) -> Result<()> {
-    ctx.get::<Bug>(bug).await?;
-    let tag = tag::find(ctx, name).await?;
+/// Detaches a tag.
+pub async fn remove_tag(ctx: &mut Ctx, bug: Id, tag: &Tag) -> Result<()> {
     sql::query("DELETE FROM bug_tag WHERE bug_id = $1 AND tag_id = $2")
         .bind(bug)
         .bind(tag.id)

@@ -122,7 +122,9 @@ impl<'a> Form<'a> {
                     user::Meant::Nobody if field.null || self.updating => {
                         row.set(index, Self::empty(meta, index)?)?;
                     }
-                    user::Meant::Nobody => errors.add(field.name, user::REQUIRED),
+                    user::Meant::Nobody | user::Meant::Blank => {
+                        errors.add(field.name, user::REQUIRED);
+                    }
                     meant => {
                         probes.push(user::probe_for(&meant));
                         questions.push((index, Question::User(meant)));

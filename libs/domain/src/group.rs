@@ -59,18 +59,15 @@ pub struct GroupPermission {
 
 impl Relations for GroupPermission {}
 
-/// The permissions of a group, by name.
+/// The permissions of a group, by application, kind and name.
 pub async fn permissions(ctx: &mut Ctx, group: Id) -> Result<Vec<String>> {
     ctx.get::<Group>(group).await?;
-    let names = sql::query_scalar(
-        "SELECT permission
-         FROM group_permission
-         WHERE group_id = $1
-         ORDER BY permission",
-    )
-    .bind(group)
-    .fetch_all(ctx.conn())
-    .await?;
+    let mut names: Vec<String> =
+        sql::query_scalar("SELECT permission FROM group_permission WHERE group_id = $1")
+            .bind(group)
+            .fetch_all(ctx.conn())
+            .await?;
+    names.sort_by(|a, b| permissions::by_kind(a).cmp(&permissions::by_kind(b)));
     Ok(names)
 }
 

@@ -4,7 +4,7 @@ mod catalogue;
 mod user;
 
 pub use catalogue::{
-    ACTIONS, EXTRAS, KINDS, Kind, Permission, TENANT_KINDS, administrator, all, app_of, exists,
-    grantable, is_public_view, tester,
+    ACTIONS, EXTRAS, KINDS, Kind, Permission, TENANT_KINDS, administrator, all, app_of, by_kind,
+    exists, grantable, is_public_view, tester,
 };
 pub use user::{load_user, may_enter, visitor_may};

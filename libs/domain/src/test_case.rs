@@ -17,7 +17,7 @@ pub use links::{
     TestCaseComponent, TestCasePlan, TestCaseProperty, TestCaseTag, add_component, add_property,
     add_tag, remove_component, remove_tag,
 };
-pub use notification::{TestCaseEmailSettings, add_cc, cc, remove_cc};
+pub use notification::{Addresses, TestCaseEmailSettings, add_cc, cc, remove_cc};
 
 use crate::bulk::{self, Change};
 use crate::category::Category;

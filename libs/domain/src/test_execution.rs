@@ -23,7 +23,7 @@ use crate::tag::{self, Tag};
 use crate::test_case::TestCase;
 use crate::test_execution_status::TestExecutionStatus;
 use crate::test_run::TestRun;
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Result};
 
 /// One case in one run, for one combination of properties.
 #[derive(Debug, Clone, Default, PartialEq, Entity)]
@@ -188,7 +188,8 @@ pub async fn tags_of(ctx: &mut Ctx, executions: &[Id]) -> Result<HashMap<Id, Vec
     Ok(tags)
 }
 
-async fn tags(ctx: &mut Ctx, execution: Id) -> Result<Vec<Tag>> {
+/// The tags of an execution.
+pub async fn tags(ctx: &mut Ctx, execution: Id) -> Result<Vec<Tag>> {
     Ok(tags_of(ctx, &[execution])
         .await?
         .remove(&execution)
@@ -208,21 +209,13 @@ pub async fn add_tag(ctx: &mut Ctx, execution: Id, name: &str) -> Result<Vec<Tag
     tags(ctx, execution).await
 }
 
-/// Detaches a tag by name and returns the remaining ones; an unknown tag is no error here.
-pub async fn remove_tag(ctx: &mut Ctx, execution: Id, name: &str) -> Result<Vec<Tag>> {
-    ctx.get::<TestExecution>(execution).await?;
-    match tag::find(ctx, name).await {
-        Ok(tag) => {
-            let conditions = [
-                ("execution_id", execution.into()),
-                ("tag_id", tag.id.into()),
-            ];
-            crate::link::detach::<TestExecutionTag>(ctx, &conditions).await?;
-        }
-        Err(Error::NotFound { .. }) => {}
-        Err(other) => return Err(other),
-    }
-    tags(ctx, execution).await
+/// Detaches a tag.
+pub async fn remove_tag(ctx: &mut Ctx, execution: Id, tag: &Tag) -> Result<()> {
+    let conditions = [
+        ("execution_id", execution.into()),
+        ("tag_id", tag.id.into()),
+    ];
+    crate::link::detach::<TestExecutionTag>(ctx, &conditions).await
 }
 
 /// Adds a property; an equal one is returned as it is.

@@ -6,15 +6,16 @@ mod page;
 mod tree;
 
 use chrono::{DateTime, Utc};
-use entity::{Computed, Entity, Fk, Id, Kind, Relation, Relations};
+use entity::{Computed, Entity, Fk, Id, Kind, Map, Relation, Relations};
 
 pub(crate) use cases::append;
 pub use cases::{add_case, add_tag, order_case, remove_case, remove_tag};
 pub use copy::{Copying, copy, name_of_copy};
 pub use page::{PlanCase, PlanDetails, PlanRun, details};
-use tree::refuse_cycle;
+use tree::cycle;
 pub use tree::{Node, family};
 
+use crate::form::{Form, primary_key};
 use crate::member::Member;
 use crate::plan_type::PlanType;
 use crate::product::Product;
@@ -118,14 +119,22 @@ pub async fn create(ctx: &mut Ctx, plan: &mut TestPlan) -> Result<()> {
     ctx.insert(plan).await
 }
 
-/// Writes a changed plan and tells the people whom its settings name. Refuses a parent that is the
-/// plan itself or one of its descendants.
-pub async fn update(ctx: &mut Ctx, old: &TestPlan, new: &TestPlan) -> Result<()> {
-    if let Some(parent) = new.parent.filter(|_| new.parent != old.parent) {
-        refuse_cycle(ctx, new.id, parent.id()).await?;
+/// Changes a plan and tells the people whom its settings name. Refuses a parent that is the plan
+/// itself or one of its descendants.
+pub async fn update(ctx: &mut Ctx, plan: Id, values: &Map) -> Result<TestPlan> {
+    let old: TestPlan = ctx.get_for_update(plan).await?;
+    let mut new = old.clone();
+    let mut form = Form::update(values).skip(&["create_date"]);
+    let parent = values.get("parent").map(primary_key);
+    if let Some(Ok(parent)) = parent
+        && let Some(message) = cycle(ctx, plan, Id::try_from(parent).unwrap_or_default()).await?
+    {
+        form = form.error("__all__", message);
     }
-    ctx.update(old, new).await?;
-    notify::test_plan_saved(ctx, old, new).await
+    form.apply(ctx, &mut new).await?;
+    ctx.update(&old, &new).await?;
+    notify::test_plan_saved(ctx, &old, &new).await?;
+    Ok(new)
 }
 
 /// A tag of a plan.

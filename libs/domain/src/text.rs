@@ -1,7 +1,7 @@
 //! Text that people type: addresses, URLs, times and durations.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Utc};
-use entity::Interval;
+use chrono::{DateTime, Utc};
+use entity::{Interval, Value, lookup};
 
 /// True for something that looks like one e-mail address.
 pub fn is_email(text: &str) -> bool {
@@ -117,114 +117,19 @@ pub fn is_colour(text: &str) -> bool {
     })
 }
 
-/// A time as forms accept it: `YYYY-M-D`, optionally with `T` or a blank, `HH:MM[:SS[.ffffff]]`
-/// and a zone. Without a zone it is UTC.
+/// A time as forms accept it: as conditions do, with blanks around it.
 pub fn date_time(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    let (date, rest) = match text.find(['T', 't', ' ']) {
-        Some(index) => (&text[..index], Some(text[index + 1..].trim_start())),
-        None => (text, None),
-    };
-    let date = calendar_date(date)?;
-    let Some(rest) = rest else {
-        return Some(Utc.from_utc_datetime(&date.and_time(NaiveTime::MIN)));
-    };
-    let (clock, offset) = split_zone(rest)?;
-    let naive = NaiveDateTime::new(date, clock_time(clock)?);
-    naive
-        .checked_sub_signed(offset)
-        .map(|naive| Utc.from_utc_datetime(&naive))
+    lookup::zoned_date_time(text.trim()).map(|(time, _)| time)
 }
 
-/// The time as it was sent, when the text names a zone: `2024-01-05T13:30:00+02:00`, or `…Z`.
-pub fn in_zone(text: &str, time: DateTime<Utc>) -> Option<String> {
-    let clock = &text.trim()[text.trim().find(['T', 't', ' '])? + 1..];
-    let (_, offset) = split_zone(clock.trim_start())?;
-    if !clock.contains(['Z', 'z', '+', '-']) {
-        return None;
-    }
-    let local = (time + offset).naive_utc();
-    let millis = time.timestamp_subsec_millis();
-    let fraction = if time.timestamp_subsec_micros() == 0 {
-        String::new()
-    } else {
-        format!(".{millis:03}")
-    };
-    let minutes = offset.num_minutes();
-    let zone = if minutes == 0 {
-        "Z".to_owned()
-    } else {
-        let sign = if minutes < 0 { '-' } else { '+' };
-        format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
-    };
-    Some(format!(
-        "{}{fraction}{zone}",
-        local.format("%Y-%m-%dT%H:%M:%S")
-    ))
-}
-
-fn calendar_date(text: &str) -> Option<NaiveDate> {
-    let mut parts = text.split('-');
-    let year = parts.next().filter(|part| part.len() == 4)?;
-    let month = parts.next().filter(|part| (1..=2).contains(&part.len()))?;
-    let day = parts.next().filter(|part| (1..=2).contains(&part.len()))?;
-    if parts.next().is_some() || ![year, month, day].iter().all(|part| digits(part)) {
-        return None;
-    }
-    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+/// The time in the zone that the text names: `2024-01-05T13:30:00+02:00`, or `…Z`.
+pub fn in_zone(text: &str, time: DateTime<Utc>) -> Option<Value> {
+    let (_, zone) = lookup::zoned_date_time(text.trim())?;
+    Some(Value::Zoned(time.with_timezone(&zone?)))
 }
 
 fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn clock_time(text: &str) -> Option<NaiveTime> {
-    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
-    let parts: Vec<&str> = whole.split(':').collect();
-    if !(2..=3).contains(&parts.len()) || !parts.iter().all(|part| digits(part) && part.len() <= 2)
-    {
-        return None;
-    }
-    if text.len() > whole.len() && (parts.len() < 3 || !digits(fraction) || fraction.len() > 6) {
-        return None;
-    }
-    let micros: u32 = format!("{fraction:0<6}").parse().ok()?;
-    let seconds = parts.get(2).map_or(Ok(0), |part| part.parse()).ok()?;
-    NaiveTime::from_hms_micro_opt(
-        parts[0].parse().ok()?,
-        parts[1].parse().ok()?,
-        seconds,
-        micros,
-    )
-}
-
-/// Splits `13:30:00+02:00` into the clock and the distance from UTC.
-fn split_zone(text: &str) -> Option<(&str, Duration)> {
-    if let Some(clock) = text.strip_suffix(['Z', 'z']) {
-        return Some((clock.trim_end(), Duration::zero()));
-    }
-    let Some(index) = text.find(['+', '-']) else {
-        return Some((text, Duration::zero()));
-    };
-    let (clock, zone) = text.split_at(index);
-    let plain: String = zone[1..].chars().filter(|c| *c != ':').collect();
-    if !digits(&plain) || !matches!(plain.len(), 2 | 4) {
-        return None;
-    }
-    let hours: i64 = plain[..2].parse().ok()?;
-    let minutes: i64 = plain.get(2..4).map_or(Ok(0), str::parse).ok()?;
-    if hours > 23 || minutes > 59 {
-        return None;
-    }
-    let offset = Duration::minutes(hours * 60 + minutes);
-    Some((
-        clock.trim_end(),
-        if zone.starts_with('-') {
-            -offset
-        } else {
-            offset
-        },
-    ))
 }
 
 /// Why a duration was refused.
@@ -414,12 +319,18 @@ mod tests {
             print("2024-01-05 13:30:00Z").as_deref(),
             Some("2024-01-05T13:30:00+00:00")
         );
+        assert_eq!(
+            print(" 20240105T1330 ").as_deref(),
+            Some("2024-01-05T13:30:00+00:00")
+        );
         for bad in [
             "",
             "garbage",
             "2024-13-01",
             "01/02/2024",
             "2024-01-05 25:00",
+            "0000-01-01",
+            "2024-01-05 10:00+24:00",
             "tomorrow",
         ] {
             assert_eq!(date_time(bad), None, "{bad}");

@@ -143,6 +143,14 @@ pub fn date_time(value: &Value) -> Result<chrono::DateTime<chrono::Utc>> {
     moment::time(value)
 }
 
+/// A point in time the way conditions read it, and the zone that the text names; a day alone means
+/// its beginning, a time without zone is in UTC.
+pub fn zoned_date_time(
+    text: &str,
+) -> Option<(chrono::DateTime<chrono::Utc>, Option<chrono::FixedOffset>)> {
+    moment::zoned(text)
+}
+
 /// A column of the result before it is known which tables are joined anyway.
 enum Shown {
     Place(String, Kind),

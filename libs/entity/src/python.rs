@@ -27,6 +27,7 @@ pub fn repr(value: &Value) -> String {
         Value::Text(text) => quote(text),
         Value::Bytes(bytes) => format!("b{}", quote(&String::from_utf8_lossy(bytes))),
         Value::Time(time) => moment(time),
+        Value::Zoned(time) => moment(&time.to_utc()),
         Value::Span(span) => span.to_string(),
         Value::List(values) => list(values.iter()),
         Value::Map(map) => {
@@ -59,6 +60,24 @@ fn moment(time: &DateTime<Utc>) -> String {
     text
 }
 
+/// True unless the value is null, false, zero or empty.
+pub fn truth(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) | Value::Int(0) => false,
+        Value::Float(number) => *number != 0.0,
+        Value::Text(text) => !text.is_empty(),
+        Value::Bytes(bytes) => !bytes.is_empty(),
+        Value::List(list) => !list.is_empty(),
+        Value::Map(map) => !map.is_empty(),
+        Value::Bool(true)
+        | Value::Int(_)
+        | Value::Time(_)
+        | Value::Zoned(_)
+        | Value::Span(_)
+        | Value::Table(_) => true,
+    }
+}
+
 /// Name of the type, as in `argument of type 'int'`.
 pub fn type_name(value: &Value) -> &'static str {
     match value {
@@ -68,7 +87,7 @@ pub fn type_name(value: &Value) -> &'static str {
         Value::Float(_) => "float",
         Value::Text(_) => "str",
         Value::Bytes(_) => "bytes",
-        Value::Time(_) => "DateTime",
+        Value::Time(_) | Value::Zoned(_) => "DateTime",
         Value::Span(_) => "timedelta",
         Value::List(_) | Value::Table(_) => "list",
         Value::Map(_) => "dict",

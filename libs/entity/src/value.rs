@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 use indexmap::IndexMap;
 
 use crate::{Interval, Table};
@@ -31,6 +31,8 @@ pub enum Value {
     Bytes(Vec<u8>),
     /// A point in time, UTC.
     Time(DateTime<Utc>),
+    /// A point in time with the zone that a client sent; for answers only.
+    Zoned(DateTime<FixedOffset>),
     /// A length of time, sent as seconds.
     Span(Interval),
     /// An array.

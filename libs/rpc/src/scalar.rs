@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Timelike as _, Utc};
+use chrono::{Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 use entity::python;
 
 /// A whole number.
@@ -25,8 +25,7 @@ pub(crate) fn push_float(out: &mut String, number: f64) {
 
 /// `2026-01-05T13:30:00.614`: the fraction is cut to milliseconds, and left out where the stored
 /// time has none.
-pub(crate) fn push_iso_time(out: &mut String, time: DateTime<Utc>) {
-    let time = time.naive_utc();
+pub(crate) fn push_iso_time(out: &mut String, time: NaiveDateTime) {
     push_date(out, time.date(), "-");
     push_clock(out, time.time());
     let nanoseconds = time.nanosecond() % 1_000_000_000;
@@ -36,9 +35,21 @@ pub(crate) fn push_iso_time(out: &mut String, time: DateTime<Utc>) {
     }
 }
 
+/// `Z`, `+02:00`.
+pub(crate) fn push_zone(out: &mut String, zone: FixedOffset) {
+    let minutes = zone.local_minus_utc() / 60;
+    if minutes == 0 {
+        out.push('Z');
+        return;
+    }
+    out.push(if minutes < 0 { '-' } else { '+' });
+    push_padded(out, minutes.unsigned_abs() / 60, 2);
+    out.push(':');
+    push_padded(out, minutes.unsigned_abs() % 60, 2);
+}
+
 /// `20260105T13:30:00`, as XML-RPC wants it.
-pub(crate) fn push_compact_time(out: &mut String, time: DateTime<Utc>) {
-    let time = time.naive_utc();
+pub(crate) fn push_compact_time(out: &mut String, time: NaiveDateTime) {
     push_date(out, time.date(), "");
     push_clock(out, time.time());
 }
@@ -108,8 +119,8 @@ mod tests {
     #[test]
     fn times() {
         let time = |micros: i64| {
-            let start = DateTime::from_timestamp(1_767_619_800, 0).expect("is a time");
-            let time = start + TimeDelta::microseconds(micros);
+            let start = chrono::DateTime::from_timestamp(1_767_619_800, 0).expect("is a time");
+            let time = (start + TimeDelta::microseconds(micros)).naive_utc();
             let (mut iso, mut compact) = (String::new(), String::new());
             push_iso_time(&mut iso, time);
             push_compact_time(&mut compact, time);

@@ -10,6 +10,8 @@ pub(super) const REQUIRED: &str = "A user name or user ID is required.";
 /// Who was meant.
 pub(super) enum Meant {
     Nobody,
+    /// A text of blanks, which is refused even where nobody is allowed.
+    Blank,
     Id(i64, String),
     Text(String),
 }
@@ -20,8 +22,9 @@ pub(super) fn read(value: &Value) -> Result<Meant> {
         Value::Null => Meant::Nobody,
         Value::Int(id) => Meant::Id(*id, id.to_string()),
         Value::Bool(truth) => Meant::Id(i64::from(*truth), python::text(value)),
+        Value::Text(text) if text.is_empty() => Meant::Nobody,
         Value::Text(text) => match text.trim() {
-            "" => Meant::Nobody,
+            "" => Meant::Blank,
             digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
                 Meant::Id(digits.parse().unwrap_or(i64::MAX), digits.to_owned())
             }
@@ -40,7 +43,7 @@ pub(super) fn read(value: &Value) -> Result<Meant> {
 pub(super) fn probe_for(meant: &Meant) -> Probe {
     let probe = Probe::new(Member::META).and("is_authorised", vec![]);
     match meant {
-        Meant::Nobody => probe.and("FALSE", vec![]),
+        Meant::Nobody | Meant::Blank => probe.and("FALSE", vec![]),
         Meant::Id(id, _) => probe.equal("id", Value::Int(*id)),
         Meant::Text(text) => probe.and(
             "(username = $ OR email = $)",
@@ -62,7 +65,7 @@ pub(super) fn answer(meant: &Meant, found: &[Id]) -> Result<std::result::Result<
         (_, [id]) => Ok(*id),
         (Meant::Id(_, text), []) => Err(format!("Unknown user_id: \"{text}\"")),
         (Meant::Text(text), []) => Err(format!("Unknown user: \"{text}\"")),
-        (Meant::Nobody, []) => Err(REQUIRED.to_owned()),
+        (Meant::Nobody | Meant::Blank, []) => Err(REQUIRED.to_owned()),
     })
 }
 
@@ -70,7 +73,7 @@ pub(super) fn answer(meant: &Meant, found: &[Id]) -> Result<std::result::Result<
 pub async fn find(ctx: &mut Ctx, value: &Value) -> Result<Id> {
     let meant = read(value)?;
     let found = match meant {
-        Meant::Nobody => vec![],
+        Meant::Nobody | Meant::Blank => vec![],
         _ => probe(ctx.conn(), &[probe_for(&meant)])
             .await?
             .pop()

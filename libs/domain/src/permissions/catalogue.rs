@@ -115,9 +115,10 @@ pub const TENANT_KINDS: &[Kind] = &[
 /// Permissions beyond the four of each kind: full name and words for people.
 pub const EXTRAS: &[(&str, &str)] = &[
     (DELETE_FOREIGN_ATTACHMENTS, "Can delete foreign attachments"),
-    ("django_comments.can_moderate", "Can moderate comments"),
+    (CAN_MODERATE, "Can moderate comments"),
 ];
 
+const CAN_MODERATE: &str = "django_comments.can_moderate";
 const DELETE_FOREIGN_ATTACHMENTS: &str = "attachments.delete_foreign_attachments";
 
 /// Applications whose permissions the group Tester has.
@@ -155,6 +156,17 @@ impl Permission {
 /// Application of a full name.
 pub fn app_of(name: &str) -> &str {
     name.split_once('.').map_or("", |(app, _)| app)
+}
+
+/// Application, model and code name: permissions in this order stand by what they are about.
+pub fn by_kind(name: &str) -> (&str, &str, &str) {
+    let (app, codename) = name.split_once('.').unwrap_or(("", name));
+    let model = match name {
+        DELETE_FOREIGN_ATTACHMENTS => "attachment",
+        CAN_MODERATE => "comment",
+        _ => codename.split_once('_').map_or("", |(_, model)| model),
+    };
+    (app, model, codename)
 }
 
 /// True for a permission that lets somebody look at something, other than at accounts.

@@ -139,10 +139,8 @@ pub async fn add_tag(ctx: &mut Ctx, case: Id, name: &str) -> Result<()> {
     crate::link::attach(ctx, &mut link, &["tag", "case"]).await
 }
 
-/// Detaches a tag by name; the tag itself must exist.
-pub async fn remove_tag(ctx: &mut Ctx, case: Id, name: &str) -> Result<()> {
-    ctx.get::<TestCase>(case).await?;
-    let tag = tag::find(ctx, name).await?;
+/// Detaches a tag.
+pub async fn remove_tag(ctx: &mut Ctx, case: Id, tag: &Tag) -> Result<()> {
     crate::link::detach::<TestCaseTag>(ctx, &[("case_id", case.into()), ("tag_id", tag.id.into())])
         .await
 }

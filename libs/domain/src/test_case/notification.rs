@@ -60,24 +60,22 @@ pub async fn cc(ctx: &mut Ctx, case: Id) -> Result<Vec<String>> {
 }
 
 /// Adds addresses that are not there yet.
-pub async fn add_cc(ctx: &mut Ctx, case: Id, addresses: &[String]) -> Result<()> {
-    let addresses = checked(addresses)?;
+pub async fn add_cc(ctx: &mut Ctx, case: Id, addresses: &Addresses) -> Result<()> {
     let old = settings(ctx, case).await?;
     let mut list = split(&old.cc_list);
-    for address in addresses {
-        if !list.contains(&address) {
-            list.push(address);
+    for address in &addresses.0 {
+        if !list.contains(address) {
+            list.push(address.clone());
         }
     }
     store(ctx, &old, &list).await
 }
 
 /// Removes addresses; unknown ones are ignored.
-pub async fn remove_cc(ctx: &mut Ctx, case: Id, addresses: &[String]) -> Result<()> {
-    let addresses = checked(addresses)?;
+pub async fn remove_cc(ctx: &mut Ctx, case: Id, addresses: &Addresses) -> Result<()> {
     let old = settings(ctx, case).await?;
     let mut list = split(&old.cc_list);
-    list.retain(|address| !addresses.contains(address));
+    list.retain(|address| !addresses.0.contains(address));
     store(ctx, &old, &list).await
 }
 
@@ -97,21 +95,28 @@ fn split(list: &str) -> Vec<String> {
         .collect()
 }
 
-fn checked(addresses: &[String]) -> Result<Vec<String>> {
-    let bad: Vec<_> = addresses
-        .iter()
-        .filter(|address| !crate::text::is_email(address.trim()))
-        .cloned()
-        .collect();
-    if bad.is_empty() {
-        return Ok(addresses.to_vec());
+/// Mail addresses, each of them valid.
+#[derive(Debug, Clone)]
+pub struct Addresses(Vec<String>);
+
+impl Addresses {
+    /// Refuses the addresses that are none, all of them at once.
+    pub fn new(addresses: Vec<String>) -> Result<Self> {
+        let bad: Vec<_> = addresses
+            .iter()
+            .filter(|address| !crate::text::is_email(address.trim()))
+            .cloned()
+            .collect();
+        if bad.is_empty() {
+            return Ok(Self(addresses));
+        }
+        let message = format!(
+            "Following email address(es) are invalid: {}",
+            bad.join(", ")
+        );
+        Err(Error::refused(format!(
+            "[{}]",
+            entity::python::quote(&message)
+        )))
     }
-    let message = format!(
-        "Following email address(es) are invalid: {}",
-        bad.join(", ")
-    );
-    Err(Error::refused(format!(
-        "[{}]",
-        entity::python::quote(&message)
-    )))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::{Id, Map, Value, sql};
+use entity::{Id, Map, Value, python, sql};
 
 use super::TestExecution;
 use crate::bulk::{self, Change};
@@ -82,11 +82,7 @@ fn wants_latest(values: &Map) -> bool {
 }
 
 fn is_given(values: &Map, name: &str) -> bool {
-    values.get(name).is_some_and(|value| match value {
-        Value::Null => false,
-        Value::Text(text) => !text.is_empty(),
-        _ => true,
-    })
+    values.get(name).is_some_and(python::truth)
 }
 
 /// The builds of runs, by run.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{Fk, Id, sql};
 
 use super::{TestPlan, TestPlanTag};
-use crate::tag;
+use crate::tag::{self, Tag};
 use crate::test_case::{TestCase, TestCasePlan};
 use crate::{Ctx, Result};
 
@@ -85,9 +85,8 @@ pub async fn add_tag(ctx: &mut Ctx, plan: Id, name: &str) -> Result<()> {
     crate::link::attach(ctx, &mut link, &["tag", "plan"]).await
 }
 
-/// Detaches a tag by name; the tag itself must exist.
-pub async fn remove_tag(ctx: &mut Ctx, plan: Id, name: &str) -> Result<()> {
-    let tag = tag::find(ctx, name).await?;
+/// Detaches a tag.
+pub async fn remove_tag(ctx: &mut Ctx, plan: Id, tag: &Tag) -> Result<()> {
     ctx.get::<TestPlan>(plan).await?;
     crate::link::detach::<TestPlanTag>(ctx, &[("plan_id", plan.into()), ("tag_id", tag.id.into())])
         .await

@@ -76,10 +76,10 @@ fn depth_first(rows: Vec<(Id, String, Option<Id>, bool)>) -> Vec<Node> {
     tree
 }
 
-/// Refuses a parent that is the plan itself or one of its descendants. Until the end of the
-/// transaction no other plan of the tenant gets another parent, so that two cannot become parents of
-/// each other.
-pub(super) async fn refuse_cycle(ctx: &mut Ctx, plan: Id, parent: Id) -> Result<()> {
+/// What is wrong with a parent: it is the plan itself or one of its descendants. Until the end of
+/// the transaction no other plan of the tenant gets another parent, so that two cannot become
+/// parents of each other.
+pub(super) async fn cycle(ctx: &mut Ctx, plan: Id, parent: Id) -> Result<Option<&'static str>> {
     sql::query(
         "SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.test_plan.parent_id'))",
     )
@@ -97,11 +97,7 @@ pub(super) async fn refuse_cycle(ctx: &mut Ctx, plan: Id, parent: Id) -> Result<
     .bind(parent)
     .fetch_one(ctx.conn())
     .await?;
-    if cycle {
-        let message = "A node cannot be made a descendant of itself.";
-        return Err(Error::field("__all__", message));
-    }
-    Ok(())
+    Ok(cycle.then_some("A node cannot be made a descendant of itself."))
 }
 
 #[cfg(test)]

@@ -37,9 +37,8 @@ pub async fn add_tag(ctx: &mut Ctx, run: Id, name: &str) -> Result<Vec<Tag>> {
     tags(ctx, run).await
 }
 
-/// Detaches a tag by name and returns the remaining ones; the tag itself must exist.
-pub async fn remove_tag(ctx: &mut Ctx, run: Id, name: &str) -> Result<Vec<Tag>> {
-    let tag = tag::find(ctx, name).await?;
+/// Detaches a tag and returns the remaining ones.
+pub async fn remove_tag(ctx: &mut Ctx, run: Id, tag: &Tag) -> Result<Vec<Tag>> {
     ctx.get::<TestRun>(run).await?;
     crate::link::detach::<TestRunTag>(ctx, &[("run_id", run.into()), ("tag_id", tag.id.into())])
         .await?;

@@ -11,7 +11,21 @@ use crate::world::{PASSWORD, World};
 async fn the_two_groups_of_the_public_tenant() {
     let world = World::new().await;
     let mut ctx = world.context(&world.public, Caller::Anonymous).await;
-    assert_eq!(group::permissions(&mut ctx, 1).await.unwrap().len(), 234);
+    let all = group::permissions(&mut ctx, 1).await.unwrap();
+    assert_eq!(all.len(), 234);
+    let bugs: Vec<&str> = all
+        .iter()
+        .filter_map(|name| name.strip_prefix("bugs."))
+        .take(5)
+        .collect();
+    let by_kind = [
+        "add_bug",
+        "change_bug",
+        "delete_bug",
+        "view_bug",
+        "add_bug_executions",
+    ];
+    assert_eq!(bugs, by_kind);
     assert_eq!(group::permissions(&mut ctx, 2).await.unwrap().len(), 189);
     let missing = group::permissions(&mut ctx, 3).await.unwrap_err();
     assert_eq!(missing.to_string(), "Group matching query does not exist.");

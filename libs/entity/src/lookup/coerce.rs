@@ -84,6 +84,7 @@ pub(super) fn elements(value: &Value) -> Result<Vec<Cow<'_, Value>>> {
         | Value::Int(_)
         | Value::Float(_)
         | Value::Time(_)
+        | Value::Zoned(_)
         | Value::Span(_) => {
             let kind = python::type_name(value);
             return Err(Error::type_error(format!(
@@ -133,6 +134,7 @@ fn int(name: &str, value: &Value, round: Round) -> Result<i64> {
         Value::Bytes(bytes) => std::str::from_utf8(bytes).ok().and_then(parse),
         Value::Null
         | Value::Time(_)
+        | Value::Zoned(_)
         | Value::Span(_)
         | Value::List(_)
         | Value::Map(_)

@@ -330,7 +330,7 @@ fn refused_type(value: &Value, message: impl Fn(&str) -> String) -> Error {
         Value::Int(_) => "integer",
         Value::Float(_) => "double precision",
         Value::Bytes(_) => "bytea",
-        Value::Time(_) => "timestamp without time zone",
+        Value::Time(_) | Value::Zoned(_) => "timestamp without time zone",
         Value::Span(_) => "interval",
         Value::List(_) | Value::Table(_) => "text[]",
         Value::Null | Value::Text(_) => "text",

@@ -1,7 +1,8 @@
 //! Dates and times in queries: ISO 8601 in its extended and basic forms, and unpadded forms.
 
 use chrono::{
-    DateTime, Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday,
+    DateTime, Datelike as _, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
+    Utc, Weekday,
 };
 
 use crate::{Error, Result, Value, python};
@@ -11,6 +12,9 @@ type Possible<T> = std::result::Result<T, Impossible>;
 
 /// There is no such date or time.
 struct Impossible;
+
+/// A point in time, and how far from UTC its zone is.
+type Zoned = (DateTime<Utc>, Option<TimeDelta>);
 
 /// A validation message about a value, in the list in which the original wraps it.
 pub(super) fn invalid(value: &str, message: &str) -> Error {
@@ -29,12 +33,8 @@ pub(super) fn time(value: &Value) -> Result<DateTime<Utc>> {
         Value::Time(time) => return Ok(*time),
         _ => return Err(not_text()),
     };
-    if let Some(found) = iso_time(text) {
-        return Ok(found);
-    }
-    let mut scan = Scan(text);
-    if let Some(found) = scan.loose_time() {
-        return found.map_err(|Impossible| {
+    if let Some(found) = read(text) {
+        return found.map(|(time, _)| time).map_err(|Impossible| {
             invalid(
                 text,
                 "value has the correct format (YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]) but it is an \
@@ -49,6 +49,28 @@ pub(super) fn time(value: &Value) -> Result<DateTime<Utc>> {
             text,
             "value has an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.",
         )),
+    }
+}
+
+/// A point in time as [`time`] reads it, and the zone that the text names.
+pub(super) fn zoned(text: &str) -> Option<(DateTime<Utc>, Option<FixedOffset>)> {
+    let day_only = || {
+        let day = loose_date(text)?.ok()?;
+        Some((day.and_time(NaiveTime::MIN).and_utc(), None))
+    };
+    let (time, offset) = read(text).map_or_else(day_only, std::result::Result::ok)?;
+    let seconds = |offset: TimeDelta| i32::try_from(offset.num_seconds()).ok();
+    Some((
+        time,
+        offset.and_then(seconds).and_then(FixedOffset::east_opt),
+    ))
+}
+
+/// Reads day and time, or a day in one of the forms of ISO 8601.
+fn read(text: &str) -> Option<Possible<Zoned>> {
+    match iso_time(text) {
+        Some(found) => Some(Ok(found)),
+        None => Scan(text).loose_time(),
     }
 }
 
@@ -111,19 +133,20 @@ fn day(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
 }
 
 /// ISO 8601 with any single character between day and time.
-fn iso_time(text: &str) -> Option<DateTime<Utc>> {
+fn iso_time(text: &str) -> Option<Zoned> {
     iso_dates(text).find_map(|(day, rest)| {
         let mut characters = rest.chars();
         if characters.next().is_none() {
-            return Some(day.and_time(NaiveTime::MIN).and_utc());
+            return Some((day.and_time(NaiveTime::MIN).and_utc(), None));
         }
         let (clock, offset) = iso_clock(characters.as_str())?;
-        shift(day.and_time(clock), offset.unwrap_or_default())
+        shift(day.and_time(clock), offset)
     })
 }
 
-fn shift(local: NaiveDateTime, offset: TimeDelta) -> Option<DateTime<Utc>> {
-    local.checked_sub_signed(offset).map(|time| time.and_utc())
+fn shift(local: NaiveDateTime, offset: Option<TimeDelta>) -> Option<Zoned> {
+    let time = local.checked_sub_signed(offset.unwrap_or_default())?;
+    Some((time.and_utc(), offset))
 }
 
 /// The days with which a text may begin, and the rest of the text for each.
@@ -299,7 +322,7 @@ impl Scan<'_> {
     }
 
     /// Day, `T` or blank, time, zone.
-    fn loose_time(&mut self) -> Option<Possible<DateTime<Utc>>> {
+    fn loose_time(&mut self) -> Option<Possible<Zoned>> {
         let day = self.loose_date()?;
         self.mark('T').or_else(|| self.mark(' '))?;
         let clock = self.loose_clock()?;
@@ -308,16 +331,19 @@ impl Scan<'_> {
         let (Ok(day), Ok(clock)) = (day, clock) else {
             return Some(Err(Impossible));
         };
+        if offset.is_some_and(|offset| offset.num_hours().abs() >= 24) {
+            return Some(Err(Impossible));
+        }
         Some(shift(day.and_time(clock), offset).ok_or(Impossible))
     }
 
     /// `Z`, `±HH`, `±HHMM`, `±HH:MM` or nothing, at the end of the text.
-    fn loose_zone(&mut self) -> Option<TimeDelta> {
+    fn loose_zone(&mut self) -> Option<Option<TimeDelta>> {
         let sign = match self.0.as_bytes().first() {
-            None => return Some(TimeDelta::zero()),
+            None => return Some(None),
             Some(b'Z') => {
                 self.mark('Z')?;
-                return self.0.is_empty().then(TimeDelta::zero);
+                return self.0.is_empty().then(|| Some(TimeDelta::zero()));
             }
             Some(b'+') => 1,
             Some(b'-') => -1,
@@ -334,6 +360,6 @@ impl Scan<'_> {
         let minutes = i64::from(hours * 60 + minutes);
         self.0
             .is_empty()
-            .then(|| TimeDelta::minutes(sign * minutes))
+            .then(|| Some(TimeDelta::minutes(sign * minutes)))
     }
 }

@@ -46,6 +46,12 @@ pub fn write_value(out: &mut String, value: &Value) {
         Value::Int(number) => write_cell(out, Cell::Int(*number)),
         Value::Text(text) => write_cell(out, Cell::Text(text)),
         Value::Time(time) => write_cell(out, Cell::Time(*time)),
+        Value::Zoned(time) => {
+            out.push('"');
+            scalar::push_iso_time(out, time.naive_local());
+            scalar::push_zone(out, *time.offset());
+            out.push('"');
+        }
         Value::Span(span) => write_cell(out, Cell::Span(*span)),
         Value::Float(number) => push_float(out, *number),
         Value::Bytes(bytes) => push_bytes(out, bytes),
@@ -85,7 +91,7 @@ fn write_cell(out: &mut String, cell: Cell<'_>) {
         Cell::Text(text) => push_quoted::<Html>(out, text),
         Cell::Time(time) => {
             out.push('"');
-            scalar::push_iso_time(out, time);
+            scalar::push_iso_time(out, time.naive_utc());
             out.push('"');
         }
     }

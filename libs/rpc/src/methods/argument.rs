@@ -2,6 +2,7 @@
 
 use domain::bulk::{self, Change, RowErrors};
 use domain::form::Form;
+use domain::tag::{self, Tag};
 use domain::{Ctx, Error, Result, form};
 use entity::{Entity, Id, Map, Value, python};
 
@@ -19,6 +20,33 @@ impl FromArgument for Pk {
             return Ok(Self(0));
         }
         form::primary_key(&value).map(|id| Self(Id::try_from(id).unwrap_or_default()))
+    }
+}
+
+/// The id of a row, read after what must fail before it.
+#[derive(Debug, Clone)]
+pub(super) struct LatePk(Value);
+
+impl LatePk {
+    pub(super) fn read(self) -> Result<Id> {
+        Pk::from_value(self.0).map(|id| id.0)
+    }
+
+    /// The id; where there is none, the row before it must exist.
+    pub(super) async fn read_after<E: Entity>(self, ctx: &mut Ctx, row: Pk) -> Result<Id> {
+        let id = self.read();
+        if id.is_err() {
+            ctx.get::<E>(row.0).await?;
+        }
+        id
+    }
+}
+
+impl FromArgument for LatePk {
+    const KIND: &'static str = Pk::KIND;
+
+    fn from_value(value: Value) -> Result<Self> {
+        Ok(Self(value))
     }
 }
 
@@ -55,7 +83,7 @@ impl FromArgument for Changes {
     }
 }
 
-/// Puts times that were sent with a zone back as they were sent, `…Z` or `…+02:00`.
+/// Gives times that were sent with a zone, `…Z` or `…+02:00`, that zone again.
 ///
 /// They are stored and later read in UTC; only the answer of the same call shows the zone.
 pub(super) fn echo_zones(answer: &mut Map, sent: &Map) {
@@ -170,6 +198,16 @@ pub(super) fn text(value: &Value, column: &str) -> Result<String> {
     }
 }
 
+/// The tag of this name; null names none.
+pub(super) async fn existing_tag(ctx: &mut Ctx, name: &Value) -> Result<Tag> {
+    if name.is_null() {
+        return Err(Error::NotFound {
+            entity: Tag::META.name,
+        });
+    }
+    tag::find(ctx, &text(name, "name")?).await
+}
+
 /// Checks the values, inserts a row and returns it as an object.
 pub(super) async fn create<E: Entity + Default>(ctx: &mut Ctx, values: &Map) -> Result<Map> {
     let mut row = E::default();
@@ -189,12 +227,5 @@ pub(super) async fn update<E: Entity + Clone>(ctx: &mut Ctx, id: Id, values: &Ma
 
 /// True for a missing, null, false, zero or empty value.
 pub(super) fn is_empty(value: Option<&Value>) -> bool {
-    match value {
-        None | Some(Value::Null | Value::Bool(false) | Value::Int(0)) => true,
-        Some(Value::Float(number)) => *number == 0.0,
-        Some(Value::Text(text)) => text.is_empty(),
-        Some(Value::List(list)) => list.is_empty(),
-        Some(Value::Map(map)) => map.is_empty(),
-        Some(_) => false,
-    }
+    !value.is_some_and(python::truth)
 }

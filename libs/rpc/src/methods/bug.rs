@@ -9,7 +9,7 @@ use domain::{Ctx, Error, Result, deletion};
 use entity::{Entity, Map, Table, Value, python};
 use macros::rpc;
 
-use super::argument::{Pk, Query, Values, echo_zones, is_empty, text};
+use super::argument::{Pk, Query, Values, echo_zones, existing_tag, is_empty, text};
 use super::attachment::{self, Content};
 use super::comment;
 use crate::Method;
@@ -99,7 +99,9 @@ async fn add_tag(ctx: &mut Ctx, bug_id: Pk, tag: Value) -> Result<()> {
 /// Detaches a tag by name.
 #[rpc("Bug.remove_tag", needs = "bugs.delete_bug_tags", bugs)]
 async fn remove_tag(ctx: &mut Ctx, bug_id: Pk, tag: Value) -> Result<()> {
-    bug::remove_tag(ctx, bug_id.0, &text(&tag, "name")?).await
+    let bug: Bug = ctx.get(bug_id.0).await?;
+    let tag = existing_tag(ctx, &tag).await?;
+    bug::remove_tag(ctx, bug.id, &tag).await
 }
 
 /// Connects a bug with an execution.

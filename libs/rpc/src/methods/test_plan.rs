@@ -7,7 +7,9 @@ use domain::{Ctx, Error, Result, site};
 use entity::{Entity, Map, Table, Value};
 use macros::rpc;
 
-use super::argument::{Changes, Pk, Query, Values, conditions, echo_zones, is_empty, text};
+use super::argument::{
+    Changes, LatePk, Pk, Query, Values, conditions, echo_zones, existing_tag, is_empty, text,
+};
 use super::attachment::{self, Content};
 use super::test_case::full;
 use crate::Method;
@@ -73,20 +75,15 @@ async fn create(ctx: &mut Ctx, values: Values) -> Result<Map> {
 /// Changes the given fields of a plan.
 #[rpc("TestPlan.update", needs = "testplans.change_testplan", context)]
 async fn update(ctx: &mut Ctx, plan_id: Pk, values: Changes) -> Result<Map> {
-    let old: TestPlan = ctx.get_for_update(plan_id.0).await?;
-    let mut new = old.clone();
-    Form::update(&values.0)
-        .skip(&["create_date"])
-        .apply(ctx, &mut new)
-        .await?;
-    test_plan::update(ctx, &old, &new).await?;
-    Ok(new.to_map())
+    let plan = test_plan::update(ctx, plan_id.0, &values.0).await?;
+    Ok(plan.to_map())
 }
 
 /// Puts a case at the end of a plan; one that is there already keeps its place.
 #[rpc("TestPlan.add_case", needs = "testcases.add_testcaseplan")]
-async fn add_case(ctx: &mut Ctx, plan_id: Pk, case_id: Pk) -> Result<Map> {
-    let (case, sortkey) = test_plan::add_case(ctx, plan_id.0, case_id.0).await?;
+async fn add_case(ctx: &mut Ctx, plan_id: Pk, case_id: LatePk) -> Result<Map> {
+    let case = case_id.read_after::<TestPlan>(ctx, plan_id).await?;
+    let (case, sortkey) = test_plan::add_case(ctx, plan_id.0, case).await?;
     let mut answer = full(&case);
     answer.insert("sortkey".into(), sortkey.into());
     Ok(answer)
@@ -119,8 +116,9 @@ async fn add_tag(ctx: &mut Ctx, plan_id: Pk, tag_name: Value) -> Result<()> {
 
 /// Detaches a tag by name.
 #[rpc("TestPlan.remove_tag", needs = "testplans.delete_testplantag")]
-async fn remove_tag(ctx: &mut Ctx, plan_id: Pk, tag_name: Value) -> Result<()> {
-    test_plan::remove_tag(ctx, plan_id.0, &text(&tag_name, "name")?).await
+async fn remove_tag(ctx: &mut Ctx, plan_id: LatePk, tag_name: Value) -> Result<()> {
+    let tag = existing_tag(ctx, &tag_name).await?;
+    test_plan::remove_tag(ctx, plan_id.read()?, &tag).await
 }
 
 /// The whole family of a plan from its topmost ancestor, depth first.

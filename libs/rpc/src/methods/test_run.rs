@@ -95,7 +95,9 @@ async fn checked_extras(
     if let Some(message) = wrong_list::<TestCase>(ctx, values.get("case"), confirmed).await? {
         errors.push(("case", message));
     }
-    let product = values.get("product").filter(|value| !is_empty(Some(value)));
+    let product = values
+        .get("product")
+        .filter(|value| !value.is_null() && value.as_text() != Some(""));
     let own = plan.map(|plan| i64::from(plan.product.id()));
     if product.is_some_and(|product| form::primary_key(product).ok() != own) {
         errors.push(("product", form::CHOICE.to_owned()));

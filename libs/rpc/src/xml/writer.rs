@@ -1,5 +1,6 @@
 //! From values to text, straight into the buffer.
 
+use chrono::NaiveDateTime;
 use entity::{Cell, Map, Table, Value, python};
 
 use crate::Fault;
@@ -59,6 +60,7 @@ pub fn write_value(out: &mut String, value: &Value) {
         Value::Int(number) => write_cell(out, Cell::Int(*number)),
         Value::Text(text) => write_cell(out, Cell::Text(text)),
         Value::Time(time) => write_cell(out, Cell::Time(*time)),
+        Value::Zoned(time) => write_time(out, time.naive_local()),
         Value::Span(span) => write_cell(out, Cell::Span(*span)),
         Value::Float(number) => write_float(out, *number),
         Value::Bytes(bytes) => {
@@ -96,12 +98,14 @@ fn write_cell(out: &mut String, cell: Cell<'_>) {
             escape::push::<Html>(out, text);
             out.push_str("</string></value>");
         }
-        Cell::Time(time) => {
-            out.push_str("<value><dateTime.iso8601>");
-            scalar::push_compact_time(out, time);
-            out.push_str("</dateTime.iso8601></value>");
-        }
+        Cell::Time(time) => write_time(out, time.naive_utc()),
     }
+}
+
+fn write_time(out: &mut String, time: NaiveDateTime) {
+    out.push_str("<value><dateTime.iso8601>");
+    scalar::push_compact_time(out, time);
+    out.push_str("</dateTime.iso8601></value>");
 }
 
 fn write_struct(out: &mut String, map: &Map) {

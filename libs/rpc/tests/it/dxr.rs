@@ -29,7 +29,7 @@ fn theirs(value: &Value) -> dxr::Value {
                 .map(|(name, value)| (name.to_string(), theirs(value)));
             dxr::Value::Struct(members.collect())
         }
-        Value::Span(_) | Value::Table(_) => unreachable!("these never arrive"),
+        Value::Zoned(_) | Value::Span(_) | Value::Table(_) => unreachable!("these never arrive"),
     }
 }
 

@@ -5,6 +5,7 @@ mod bulk;
 mod dxr;
 mod life_cycle;
 mod pressure;
+mod refusals;
 mod round_trip;
 mod seeds;
 mod tenant_groups;

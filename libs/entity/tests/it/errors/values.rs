@@ -254,6 +254,10 @@ fn dates_and_intervals() {
                 "-32603 ['“2024-01-01 25:00” value has the correct format (YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]) but it is an invalid date/time.']",
             ),
             (
+                json!({"create_date": "2024-01-01 10:00+24:00"}),
+                "-32603 ['“2024-01-01 10:00+24:00” value has the correct format (YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ]) but it is an invalid date/time.']",
+            ),
+            (
                 json!({"create_date": "0000-01-01"}),
                 "-32603 ['“0000-01-01” value has the correct format (YYYY-MM-DD) but it is an invalid date.']",
             ),

@@ -1,12 +1,12 @@
 //! What can be attached to a case.
 
 use domain::query::{self, Selection};
-use domain::test_case::{self, TestCaseProperty};
+use domain::test_case::{self, Addresses, TestCase, TestCaseProperty};
 use domain::{Ctx, Error, Result};
 use entity::{Entity, Map, Table, Value, python};
 use macros::rpc;
 
-use super::super::argument::{Pk, Query, conditions, text};
+use super::super::argument::{LatePk, Pk, Query, conditions, existing_tag, text};
 
 const PROPERTY: Selection = Selection {
     columns: &["id", "case", "name", "value"],
@@ -28,8 +28,13 @@ pub(super) async fn add_component(ctx: &mut Ctx, case_id: Pk, component: Value) 
     "TestCase.remove_component",
     needs = "testcases.delete_testcasecomponent"
 )]
-pub(super) async fn remove_component(ctx: &mut Ctx, case_id: Pk, component_id: Pk) -> Result<()> {
-    test_case::remove_component(ctx, case_id.0, component_id.0).await
+pub(super) async fn remove_component(
+    ctx: &mut Ctx,
+    case_id: Pk,
+    component_id: LatePk,
+) -> Result<()> {
+    let component = component_id.read_after::<TestCase>(ctx, case_id).await?;
+    test_case::remove_component(ctx, case_id.0, component).await
 }
 
 /// Attaches a tag by name; a new one is made if the caller may make tags.
@@ -41,23 +46,31 @@ pub(super) async fn add_tag(ctx: &mut Ctx, case_id: Pk, tag: Value) -> Result<()
 /// Detaches a tag by name.
 #[rpc("TestCase.remove_tag", needs = "testcases.delete_testcasetag")]
 pub(super) async fn remove_tag(ctx: &mut Ctx, case_id: Pk, tag: Value) -> Result<()> {
-    test_case::remove_tag(ctx, case_id.0, &text(&tag, "name")?).await
+    let case: TestCase = ctx.get(case_id.0).await?;
+    let tag = existing_tag(ctx, &tag).await?;
+    test_case::remove_tag(ctx, case.id, &tag).await
 }
 
 /// Adds addresses to those that hear about the case.
 #[rpc("TestCase.add_notification_cc", needs = "testcases.change_testcase")]
-pub(super) async fn add_notification_cc(ctx: &mut Ctx, case_id: Pk, cc_list: Value) -> Result<()> {
-    test_case::add_cc(ctx, case_id.0, &addresses(cc_list)?).await
+pub(super) async fn add_notification_cc(
+    ctx: &mut Ctx,
+    case_id: LatePk,
+    cc_list: Value,
+) -> Result<()> {
+    let addresses = addresses(cc_list)?;
+    test_case::add_cc(ctx, case_id.read()?, &addresses).await
 }
 
 /// Removes addresses from those that hear about the case.
 #[rpc("TestCase.remove_notification_cc", needs = "testcases.change_testcase")]
 pub(super) async fn remove_notification_cc(
     ctx: &mut Ctx,
-    case_id: Pk,
+    case_id: LatePk,
     cc_list: Value,
 ) -> Result<()> {
-    test_case::remove_cc(ctx, case_id.0, &addresses(cc_list)?).await
+    let addresses = addresses(cc_list)?;
+    test_case::remove_cc(ctx, case_id.read()?, &addresses).await
 }
 
 /// The addresses that hear about the case, in the order in which they were added.
@@ -66,7 +79,7 @@ pub(super) async fn get_notification_cc(ctx: &mut Ctx, case_id: Pk) -> Result<Ve
     test_case::cc(ctx, case_id.0).await
 }
 
-fn addresses(list: Value) -> Result<Vec<String>> {
+fn addresses(list: Value) -> Result<Addresses> {
     let Value::List(values) = list else {
         return Err(Error::Type("cc_list should be a list object.".to_owned()));
     };
@@ -79,7 +92,7 @@ fn addresses(list: Value) -> Result<Vec<String>> {
             )))
         }
     };
-    values.into_iter().map(text).collect()
+    Addresses::new(values.into_iter().map(text).collect::<Result<_>>()?)
 }
 
 /// Adds a property to a case; an equal one is returned as it is.

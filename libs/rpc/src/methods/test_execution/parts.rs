@@ -4,12 +4,12 @@ use domain::form::Form;
 use domain::link_reference::LinkReference;
 use domain::query::{self, Selection};
 use domain::tag::Tag;
-use domain::test_execution::{self, TestExecutionProperty};
-use domain::{Ctx, Result, tracker};
+use domain::test_execution::{self, TestExecution, TestExecutionProperty};
+use domain::{Ctx, Error, Result, tracker};
 use entity::{Entity, Map, Table, Value};
 use macros::rpc;
 
-use super::super::argument::{Pk, Query, Values, is_empty, text};
+use super::super::argument::{Pk, Query, Values, existing_tag, is_empty, text};
 
 const LINK: Selection = Selection {
     columns: &["id", "name", "url", "execution", "created_on", "is_defect"],
@@ -115,6 +115,12 @@ pub(super) async fn remove_tag(
     execution_id: Pk,
     tag_name: Value,
 ) -> Result<Vec<Map>> {
-    let tags = test_execution::remove_tag(ctx, execution_id.0, &text(&tag_name, "name")?).await?;
+    let execution: TestExecution = ctx.get(execution_id.0).await?;
+    match existing_tag(ctx, &tag_name).await {
+        Ok(tag) => test_execution::remove_tag(ctx, execution.id, &tag).await?,
+        Err(Error::NotFound { .. }) => {}
+        Err(other) => return Err(other),
+    }
+    let tags = test_execution::tags(ctx, execution.id).await?;
     Ok(tags.iter().map(Tag::to_map).collect())
 }

@@ -2,18 +2,20 @@
 
 use domain::query::{self, Selection};
 use domain::test_execution::TestExecution;
-use domain::{Ctx, Result, test_execution, test_run};
+use domain::test_run::{self, TestRun};
+use domain::{Ctx, Result, test_execution};
 use entity::{Id, Map, Table, Value};
 use macros::rpc;
 
-use super::super::argument::{Ids, Pk};
+use super::super::argument::{Ids, LatePk, Pk};
 use super::super::test_execution::row;
 
 /// Makes sure that a case is in a run, and returns its executions: existing ones as they are, or
 /// one for each combination of the properties of run and case.
 #[rpc("TestRun.add_case", needs = "testruns.add_testexecution")]
-pub(super) async fn add_case(ctx: &mut Ctx, run_id: Pk, case_id: Pk) -> Result<Vec<Map>> {
-    let added = test_run::add_case(ctx, run_id.0, case_id.0).await?;
+pub(super) async fn add_case(ctx: &mut Ctx, run_id: Pk, case_id: LatePk) -> Result<Vec<Map>> {
+    let case = case_id.read_after::<TestRun>(ctx, run_id).await?;
+    let added = test_run::add_case(ctx, run_id.0, case).await?;
     answer(ctx, added).await
 }
 

@@ -7,7 +7,7 @@ use domain::{Ctx, Result, form};
 use entity::{Entity, Map, Table, Value};
 use macros::rpc;
 
-use super::super::argument::{Pk, Query, conditions, text};
+use super::super::argument::{LatePk, Pk, Query, conditions, existing_tag, text};
 
 const PROPERTY: Selection = Selection {
     columns: &["id", "run", "name", "value"],
@@ -24,8 +24,9 @@ pub(super) async fn add_tag(ctx: &mut Ctx, run_id: Pk, tag_name: Value) -> Resul
 
 /// Detaches a tag by name and returns the remaining tags of the run.
 #[rpc("TestRun.remove_tag", needs = "testruns.delete_testruntag")]
-pub(super) async fn remove_tag(ctx: &mut Ctx, run_id: Pk, tag_name: Value) -> Result<Vec<Map>> {
-    let tags = test_run::remove_tag(ctx, run_id.0, &text(&tag_name, "name")?).await?;
+pub(super) async fn remove_tag(ctx: &mut Ctx, run_id: LatePk, tag_name: Value) -> Result<Vec<Map>> {
+    let tag = existing_tag(ctx, &tag_name).await?;
+    let tags = test_run::remove_tag(ctx, run_id.read()?, &tag).await?;
     Ok(tags.iter().map(Tag::to_map).collect())
 }
 
