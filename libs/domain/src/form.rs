@@ -107,6 +107,7 @@ impl<'a> Form<'a> {
     fn read<E: Entity>(self, ctx: &Ctx, row: &mut E) -> Result<Draft<'a>> {
         let meta = E::META;
         let mut errors = FieldErrors::default();
+        let mut null = None;
         let mut questions: Vec<(usize, Question)> = vec![];
         let mut probes = vec![];
 
@@ -120,7 +121,10 @@ impl<'a> Form<'a> {
             if self.users.contains(&field.name) {
                 match user::read(value)? {
                     user::Meant::Nobody if field.null || self.updating => {
-                        row.set(index, Self::empty(meta, index)?)?;
+                        match Self::empty(meta, index) {
+                            Ok(value) => row.set(index, value)?,
+                            Err(error) => null = null.or(Some(error)),
+                        }
                     }
                     user::Meant::Nobody | user::Meant::Blank => {
                         errors.add(field.name, user::REQUIRED);
@@ -134,7 +138,10 @@ impl<'a> Form<'a> {
             }
             match clean::clean(field, value, self.updating, ctx.now)? {
                 Cleaned::Value(value) => row.set(index, value)?,
-                Cleaned::Empty => row.set(index, Self::empty(meta, index)?)?,
+                Cleaned::Empty => match Self::empty(meta, index) {
+                    Ok(value) => row.set(index, value)?,
+                    Err(error) => null = null.or(Some(error)),
+                },
                 Cleaned::Wrong(messages) => {
                     for message in messages {
                         errors.add(field.name, message);
@@ -156,6 +163,7 @@ impl<'a> Form<'a> {
         Ok(Draft {
             form: self,
             errors,
+            null,
             questions,
             uniques,
             probes,
@@ -260,6 +268,9 @@ impl<'a> Form<'a> {
 struct Draft<'a> {
     form: Form<'a>,
     errors: FieldErrors,
+    /// What the database would say about the first empty column that may not be empty; it is asked
+    /// when nothing else is wrong.
+    null: Option<Error>,
     questions: Vec<(usize, Question)>,
     uniques: Vec<Unique>,
     /// One for each question, then one for each rule of uniqueness.
@@ -291,7 +302,8 @@ impl Draft<'_> {
                 errors.add(unique.reported_on(), unique.message(meta));
             }
         }
-        errors.into_result()
+        errors.into_result()?;
+        self.null.map_or(Ok(()), Err)
     }
 }
 

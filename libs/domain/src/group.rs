@@ -33,18 +33,21 @@ impl Relations for Group {
             near: "group_id",
             far: "user_id",
         },
-        Relation::Back {
+        Relation::Many {
             name: "permissions",
-            from: || GroupPermission::META,
-            column: "group_id",
+            to: || GroupPermission::META,
+            through: "(SELECT group_id, hashtext(permission) AS permission_id \
+                      FROM group_permission)",
+            near: "group_id",
+            far: "permission_id",
         },
     ];
 }
 
-/// A permission of a group, for look-ups only.
+/// A permission that a group has, for look-ups only.
 #[derive(Debug, Clone, Default, Entity)]
 #[entity(
-    table = "(SELECT hashtext(permission) AS id, group_id, \
+    table = "(SELECT DISTINCT hashtext(permission) AS id, \
              split_part(permission, '.', 2) AS codename FROM group_permission)",
     wire = "auth.Permission",
     title = "permission"

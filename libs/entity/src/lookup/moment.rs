@@ -327,7 +327,10 @@ impl Scan<'_> {
         self.mark('T').or_else(|| self.mark(' '))?;
         let clock = self.loose_clock()?;
         self.0 = self.0.trim_start();
-        let offset = self.loose_zone()?;
+        let offset = match self.0 {
+            "" => None,
+            _ => Some(self.loose_zone()?),
+        };
         let (Ok(day), Ok(clock)) = (day, clock) else {
             return Some(Err(Impossible));
         };
@@ -337,17 +340,16 @@ impl Scan<'_> {
         Some(shift(day.and_time(clock), offset).ok_or(Impossible))
     }
 
-    /// `Z`, `±HH`, `±HHMM`, `±HH:MM` or nothing, at the end of the text.
-    fn loose_zone(&mut self) -> Option<Option<TimeDelta>> {
-        let sign = match self.0.as_bytes().first() {
-            None => return Some(None),
-            Some(b'Z') => {
+    /// `Z`, `±HH`, `±HHMM` or `±HH:MM` at the end of the text.
+    fn loose_zone(&mut self) -> Option<TimeDelta> {
+        let sign = match self.0.as_bytes().first()? {
+            b'Z' => {
                 self.mark('Z')?;
-                return self.0.is_empty().then(|| Some(TimeDelta::zero()));
+                return self.0.is_empty().then(TimeDelta::zero);
             }
-            Some(b'+') => 1,
-            Some(b'-') => -1,
-            Some(_) => return None,
+            b'+' => 1,
+            b'-' => -1,
+            _ => return None,
         };
         self.0 = &self.0[1..];
         let hours = self.digits(2)?;
@@ -360,6 +362,6 @@ impl Scan<'_> {
         let minutes = i64::from(hours * 60 + minutes);
         self.0
             .is_empty()
-            .then(|| Some(TimeDelta::minutes(sign * minutes)))
+            .then(|| TimeDelta::minutes(sign * minutes))
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn echo_zones(answer: &mut Map, sent: &Map) {
             continue;
         };
         if let Some(echo) = domain::text::in_zone(text, *time) {
-            answer.insert(name.clone(), echo.into());
+            answer.insert(name.clone(), echo);
         }
     }
 }

@@ -12,7 +12,7 @@ async fn the_first_thing_that_is_wrong_is_told() {
     let no_tag = "Tag matching query does not exist.";
     let no_number = "Field 'id' expected a number but got 'x'.";
     let nobody = "A user name or user ID is required.";
-    let calls: [(&str, Value, &str); 17] = [
+    let calls: [(&str, Value, &str); 18] = [
         ("TestCase.remove_tag", json!([case, null]), no_tag),
         ("TestPlan.remove_tag", json!([plan, null]), no_tag),
         ("TestRun.remove_tag", json!([run, null]), no_tag),
@@ -60,6 +60,11 @@ async fn the_first_thing_that_is_wrong_is_told() {
             "TestRun.update",
             json!([run, {"start_date": "0000-01-01"}]),
             "Invalid date format. Expected YYYY-MM-DD [HH:MM:SS].",
+        ),
+        (
+            "TestPlan.update",
+            json!([plan, {"parent": plan, "type": null}]),
+            "[('__all__', ['A node cannot be made a descendant of itself.'])]",
         ),
         (
             "TestPlan.update",

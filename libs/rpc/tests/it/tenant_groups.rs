@@ -286,3 +286,17 @@ async fn ten_008_only_people_of_a_private_tenant_invite() {
         Ok(json!({"success": ["visitor@x.example"], "errored": []}))
     );
 }
+
+#[tokio::test]
+async fn groups_are_found_by_their_permissions() {
+    let app = App::start().await;
+    let mut root = app.client(ALPHA).log_in(ROOT).await;
+    let query = json!([{"permissions__codename": "add_apitoken"}]);
+    let found = root.call("Group.filter", query).await.expect("groups");
+    assert_eq!(found, json!([{"id": 1, "name": "Administrator"}]));
+    let refused = message(&mut root, "Group.filter", json!([{"permissions__nope": 1}])).await;
+    assert!(
+        refused.contains("Unsupported lookup 'nope' for ForeignKey"),
+        "{refused}"
+    );
+}
