@@ -17,6 +17,7 @@ from engine import ROOT, WORK
 COMPOSE = ROOT / "compose"
 #: changes to a compose file, which the default one takes by itself
 OVERRIDE = "docker-compose.override.yml"
+#: longest wait for what needs no more than some seconds
 READY_SECONDS = 60
 PASSWORD = "Kettle-94-harbour"
 
@@ -37,6 +38,15 @@ class Reply:
     def all(self, name):
         """Every value of a header."""
         return self.headers.get_all(name) or []
+
+
+def until(holds, seen):
+    """Waits until `holds()`, as long as a slow machine may need; `seen()` tells what is there."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {READY_SECONDS} s: {seen()}")
+        time.sleep(0.1)
 
 
 def request(url, method="GET", headers=None, body=None, address=None, context=None):
@@ -194,19 +204,31 @@ class Installation:
 
     def wait(self, path="/accounts/login/"):
         """Waits for an answer."""
-        deadline = time.monotonic() + READY_SECONDS
         last = None
-        while time.monotonic() < deadline:
+
+        def answers():
+            nonlocal last
             try:
                 last = request(self.base + path)
-                # an empty database has a page of its own
-                if last.status < 500 or "<title>Kiwi - Database set-up" in last.text:
-                    return last
             except OSError as error:
                 last = error
-            time.sleep(0.1)
-        seen = f"{last.status} {last.text[:200]}" if isinstance(last, Reply) else last
-        raise AssertionError(f"no answer in {READY_SECONDS} s: {seen}\n{self.logs()[-4000:]}")
+                return False
+            # an empty database has a page of its own
+            return last.status < 500 or "<title>Kiwi - Database set-up" in last.text
+
+        def seen():
+            found = f"{last.status} {last.text[:200]}" if isinstance(last, Reply) else last
+            return f"{found}\n{self.logs()[-4000:]}"
+
+        until(answers, seen)
+        return last
+
+    def healthy(self, container="kiwi_web"):
+        """Waits until the server in a container says that it is ready."""
+        until(
+            lambda: self.manage("healthcheck", container=container, check=False).returncode == 0,
+            lambda: self.logs(container)[-4000:],
+        )
 
     def manage(self, *arguments, input=None, check=True, container="kiwi_web", options=()):
         """Runs `docker exec -i <container> /Kiwi/manage.py …`; text in, text out."""

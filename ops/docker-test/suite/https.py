@@ -8,10 +8,9 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
 
 from engine import WORK
-from installation import OVERRIDE, Browser, Installation, request
+from installation import OVERRIDE, Browser, Installation, request, until
 
 
 @contextlib.contextmanager
@@ -106,10 +105,7 @@ def seed_045_an_own_certificate(it):
     expected = pair(WORK / "own", "localhost")
     for name in ("localhost.key", "localhost.crt"):
         it.engine.run("cp", str(WORK / "own" / name), f"kiwi_web:/Kiwi/ssl/{name}")
-    deadline = time.monotonic() + 20
-    while shown() != expected:
-        assert time.monotonic() < deadline, it.logs()[-2000:]
-        time.sleep(0.5)
+    until(lambda: shown() == expected, lambda: it.logs()[-2000:])
     state = it.engine.run("inspect", "-f", "{{.RestartCount}}", "kiwi_web").stdout
     assert state.strip() == "0"
 
@@ -173,13 +169,11 @@ def seed_054_the_variable_of_docker_run(it):
         "KIWI_DB_PASSWORD=kiwi", it.lab.image,
     )
     try:
-        deadline = time.monotonic() + 20
-        while True:
+        def answers():
             with contextlib.suppress(OSError):
-                if request("http://localhost:8079/accounts/login/").status == 200:
-                    return
-            assert time.monotonic() < deadline, it.logs("kiwi_run")
-            time.sleep(0.2)
+                return request("http://localhost:8079/accounts/login/").status == 200
+
+        until(answers, lambda: it.logs("kiwi_run"))
     finally:
         it.engine.run("rm", "-f", "-v", "kiwi_run", check=False)
 
@@ -191,10 +185,7 @@ def seed_047_making_an_own_certificate(it):
     it.wait()
     before = shown()
     it.manage("certificate", "self-signed", "--name", "tests.example.org", "--days", "820")
-    deadline = time.monotonic() + 20
-    while shown() == before:
-        assert time.monotonic() < deadline, it.logs()[-2000:]
-        time.sleep(0.5)
+    until(lambda: shown() != before, lambda: it.logs()[-2000:])
     assert "tests.example.org" in openssl(shown(), "-ext", "subjectAltName")
 
 
@@ -229,10 +220,10 @@ def seed_056_plain_http_is_no_way_to_live(it):
             "KIWI_ACME_CA_FILE": "/Kiwi/secrets/authority.crt",
         })
         it.manage("schedule", "run", "certificates")
-        deadline = time.monotonic() + 20
-        while "Pebble" not in openssl(shown_to("tests.example.com"), "-issuer"):
-            assert time.monotonic() < deadline, it.logs()[-2000:]
-            time.sleep(0.5)
+        until(
+            lambda: "Pebble" in openssl(shown_to("tests.example.com"), "-issuer"),
+            lambda: it.logs()[-2000:],
+        )
     assert "Pebble" not in openssl(shown_to("localhost"), "-issuer")
     return "from a real authority for tests, which asks on port 80"
 

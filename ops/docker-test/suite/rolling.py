@@ -86,10 +86,7 @@ def opa_025_opa_020_a_rolling_upgrade(lab):
                 image = it.engine.run("inspect", "-f", "{{.Config.Image}}", container).stdout.strip()
                 assert image == lab.image, image
                 # the proxy takes it in when it is ready
-                deadline = time.monotonic() + 30
-                while it.manage("healthcheck", container=container, check=False).returncode:
-                    assert time.monotonic() < deadline, it.logs(container)[-2000:]
-                    time.sleep(0.2)
+                it.healthy(container)
                 time.sleep(3)
         assert not work.failures, (len(work.failures), work.failures[:5])
         assert work.pages > 50 and len(work.written) > 50, (work.pages, len(work.written))

@@ -87,6 +87,13 @@ def seed_024_everything_works_without_a_terminal(it):
     assert Browser("https://localhost/").log_in("dora").status == 200
 
 
+def seed_025_the_set_up_asks_for_the_domain(it):
+    """`initial_setup` asks for the domain."""
+    done = it.manage("initial_setup", check=False,
+                     input=f"fritz\nfritz@example.com\n{PASSWORD}\n{PASSWORD}\n")
+    assert done.returncode == 2 and "domain" in done.stderr.lower(), done
+
+
 def seed_027_the_first_domain(it):
     """The domain is 127.0.0.1:8000 at first, and the dashboard says that it must be set."""
     assert it.manage("set_domain").stdout.strip() == "127.0.0.1:8000"
@@ -112,13 +119,6 @@ def seed_030_set_domain(it):
     assert done.stdout == "Domain updated successfully.\n"
     assert it.manage("set_domain").stdout == "public.tenant.kiwitcms.org\n"
     assert it.sql("select name from public.site") == "Kiwi TCMS"
-
-
-def seed_025_the_set_up_asks_for_the_domain(it):
-    """`initial_setup` asks for the domain."""
-    done = it.manage("initial_setup", check=False,
-                     input=f"fritz\nfritz@example.com\n{PASSWORD}\n{PASSWORD}\n")
-    assert done.returncode == 2 and "domain" in done.stderr.lower(), done
 
 
 def seed_026_links_use_the_domain(it):

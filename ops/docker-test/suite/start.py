@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from engine import ROOT
-from installation import Browser, Installation, request
+from installation import Browser, Installation, request, until
 from report import NotYet
 
 FILE = ROOT / "compose" / "docker-compose.yml"
@@ -112,19 +112,15 @@ def seed_018_any_host_name(it):
 
 def opa_003_the_health_is_known(it):
     """Docker knows the health within 60 s; after a restart it begins anew."""
-    import time
-
     def state():
         return it.engine.run(
             "inspect", "--format", "{{.State.Health.Status}}", "kiwi_web"
         ).stdout.strip()
 
-    deadline = time.monotonic() + 60
-    while state() != "healthy":
-        assert time.monotonic() < deadline, state()
-        time.sleep(0.5)
+    until(lambda: state() == "healthy", state)
     it.compose("restart", "--timeout=10", "web")
     assert state() == "starting", state()
+    it.healthy()
     assert it.manage("healthcheck").stdout.strip() == "ok"
 
 
